@@ -1,0 +1,216 @@
+//! `backward` and `grad`: gradients of outputs through the graph, newest operation first.
+
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::sync::Arc;
+
+use gradus_tensor::{Float, Tensor};
+
+use crate::error::AutogradError;
+use crate::graph::{Node, Origin, Record};
+use crate::leaf::Leaf;
+use crate::mode::with_mode;
+use crate::var::Var;
+
+/// How [`Var::backward_with`] and [`grad`] run.
+#[derive(Clone, Debug, Default)]
+pub struct BackwardOptions<T: Float = f32> {
+    /// The gradient of the output; needed where the output is not one number. Under `create_graph` derivatives flow
+    /// into it too.
+    pub gradient: Option<Var<T>>,
+    /// Keeps the graph for another pass. Default: as `create_graph`.
+    pub retain_graph: Option<bool>,
+    /// Records the backward pass itself, so that gradients can be differentiated again.
+    pub create_graph: bool,
+}
+
+impl<T: Float> Var<T> {
+    /// Computes the gradient of this number with respect to every leaf it was computed from, and **adds** it to the
+    /// leaf's gradient. The graph is freed on the way.
+    ///
+    /// # Errors
+    /// If this variable is not one number, requires no gradient, or its graph is used up. No gradient has changed then.
+    pub fn backward(&self) -> Result<(), AutogradError> {
+        self.backward_with(BackwardOptions::default())
+    }
+
+    /// [`backward`](Self::backward) with a given gradient, keeping or recording the graph.
+    ///
+    /// # Errors
+    /// As [`backward`](Self::backward), and if the given gradient has another shape.
+    pub fn backward_with(&self, options: BackwardOptions<T>) -> Result<(), AutogradError> {
+        let create_graph = options.create_graph;
+        let gathered = run(self, options, HashSet::new())?;
+        with_mode(create_graph, || {
+            for (leaf, gradient) in gathered.leaves {
+                leaf.accumulate(gradient);
+            }
+        });
+        Ok(())
+    }
+}
+
+/// The gradients of `output` with respect to `inputs`, returned instead of added to the leaves (PyTorch's
+/// `autograd.grad`). `None` for an input that the output does not depend on.
+///
+/// # Errors
+/// As [`Var::backward_with`], and if an input requires no gradient.
+pub fn grad<T: Float>(
+    output: &Var<T>,
+    inputs: &[&Var<T>],
+    options: BackwardOptions<T>,
+) -> Result<Vec<Option<Var<T>>>, AutogradError> {
+    if let Some(index) = inputs.iter().position(|input| !input.requires_grad()) {
+        return Err(AutogradError::InputWithoutGrad { index });
+    }
+    let nodes = inputs.iter().filter_map(|input| match input.origin() {
+        Some(Origin::Node(node)) => Some(node.sequence),
+        _ => None,
+    });
+    let gathered = run(output, options, nodes.collect())?;
+    Ok(inputs.iter().map(|input| gathered.of(input)).collect())
+}
+
+/// The gradients that one pass has computed.
+struct Gathered<T: Float> {
+    /// In the order in which the leaves were first reached.
+    leaves: Vec<(Arc<Leaf<T>>, Var<T>)>,
+    /// Of the nodes that were asked for, by sequence number.
+    nodes: HashMap<u64, Var<T>>,
+}
+
+impl<T: Float> Gathered<T> {
+    fn of(&self, input: &Var<T>) -> Option<Var<T>> {
+        match input.origin()? {
+            Origin::Leaf(leaf) => {
+                self.leaves.iter().find(|(other, _)| Arc::ptr_eq(leaf, other)).map(|(_, g)| g.clone())
+            }
+            Origin::Node(node) => self.nodes.get(&node.sequence).cloned(),
+        }
+    }
+}
+
+/// One pass from `output` to the leaves. Gradients are handed out at the end, so that an error changes nothing.
+fn run<T: Float>(
+    output: &Var<T>,
+    options: BackwardOptions<T>,
+    watched: HashSet<u64>,
+) -> Result<Gathered<T>, AutogradError> {
+    let retain_graph = options.retain_graph.unwrap_or(options.create_graph);
+    let create_graph = options.create_graph;
+    let seed = first_gradient(output, options.gradient)?;
+    let origin = output.origin().filter(|_| output.requires_grad()).ok_or(AutogradError::NoGraph)?;
+    with_mode(create_graph, || {
+        let mut pass = Pass::new();
+        pass.send(origin, seed, "the output");
+        let mut nodes = HashMap::new();
+        while let Some((node, gradient)) = pass.next() {
+            if watched.contains(&node.sequence) {
+                nodes.insert(node.sequence, gradient.clone());
+            }
+            let step = |record: &Record<T>| {
+                let gradients = record.backward(&node, &gradient);
+                for (origin, gradient) in record.inputs.iter().zip(gradients) {
+                    if let (Some(origin), Some(gradient)) = (origin, gradient) {
+                        pass.send(origin, gradient, node.name);
+                    }
+                }
+            };
+            let done = if retain_graph { node.with_record(step) } else { node.take_record().as_ref().map(step) };
+            done.ok_or(AutogradError::GraphFreed { operation: node.name })?;
+        }
+        Ok(Gathered { leaves: pass.leaves, nodes })
+    })
+}
+
+/// The given gradient, or 1 for a single number.
+fn first_gradient<T: Float>(output: &Var<T>, given: Option<Var<T>>) -> Result<Var<T>, AutogradError> {
+    match given {
+        Some(gradient) if gradient.shape() != output.shape() => {
+            Err(AutogradError::GradientShape { gradient: gradient.shape().to_vec(), output: output.shape().to_vec() })
+        }
+        Some(gradient) => Ok(gradient),
+        None if output.numel() != 1 => Err(AutogradError::NotScalar { shape: output.shape().to_vec() }),
+        None => Ok(Var::new(Tensor::full(output.shape(), T::one()))),
+    }
+}
+
+/// Gradients on their way.
+struct Pass<T: Float> {
+    /// Nodes that a gradient has reached, the newest first: by then all gradients for it have come.
+    queue: BinaryHeap<Newest<T>>,
+    /// The sum of what has come for each node of the queue.
+    pending: HashMap<u64, Var<T>>,
+    leaves: Vec<(Arc<Leaf<T>>, Var<T>)>,
+    /// The place of each leaf in `leaves`, by address.
+    places: HashMap<*const Leaf<T>, usize>,
+}
+
+impl<T: Float> Pass<T> {
+    fn new() -> Self {
+        Self { queue: BinaryHeap::new(), pending: HashMap::new(), leaves: Vec::new(), places: HashMap::new() }
+    }
+
+    /// Adds `gradient` to what has come for `origin`.
+    fn send(&mut self, origin: &Origin<T>, gradient: Var<T>, from: &str) {
+        let shape = match origin {
+            Origin::Leaf(leaf) => &leaf.shape,
+            Origin::Node(node) => &node.shape,
+        };
+        assert!(
+            gradient.shape() == shape.as_slice(),
+            "backward of {from}: a gradient of shape {:?} for an input of shape {shape:?}",
+            gradient.shape()
+        );
+        match origin {
+            Origin::Leaf(leaf) => match self.places.get(&Arc::as_ptr(leaf)) {
+                Some(&place) => add(&mut self.leaves[place].1, gradient),
+                None => {
+                    self.places.insert(Arc::as_ptr(leaf), self.leaves.len());
+                    self.leaves.push((leaf.clone(), gradient));
+                }
+            },
+            Origin::Node(node) => match self.pending.get_mut(&node.sequence) {
+                Some(sum) => add(sum, gradient),
+                None => {
+                    self.pending.insert(node.sequence, gradient);
+                    self.queue.push(Newest(node.clone()));
+                }
+            },
+        }
+    }
+
+    fn next(&mut self) -> Option<(Arc<Node<T>>, Var<T>)> {
+        let Newest(node) = self.queue.pop()?;
+        let gradient = self.pending.remove(&node.sequence).expect("a queued node has a gradient");
+        Some((node, gradient))
+    }
+}
+
+fn add<T: Float>(sum: &mut Var<T>, gradient: Var<T>) {
+    let so_far = std::mem::replace(sum, Var::new(Tensor::zeros([0])));
+    *sum = so_far.accumulate(gradient);
+}
+
+/// Orders nodes by when they were made.
+struct Newest<T: Float>(Arc<Node<T>>);
+
+impl<T: Float> Ord for Newest<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.sequence.cmp(&other.0.sequence)
+    }
+}
+
+impl<T: Float> PartialOrd for Newest<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T: Float> PartialEq for Newest<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.sequence == other.0.sequence
+    }
+}
+
+impl<T: Float> Eq for Newest<T> {}

@@ -1,0 +1,206 @@
+//! The graph: what computed a variable, from what, and how gradients flow back through it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use gradus_tensor::{Dims, Float, Tensor};
+use smallvec::SmallVec;
+
+use crate::leaf::Leaf;
+use crate::mode::is_grad_enabled;
+use crate::var::Var;
+
+/// One gradient for each input of an operation, in order; `None` where the input has none.
+pub type Gradients<T> = SmallVec<[Option<Var<T>>; 3]>;
+
+/// The gradient of one operation, with whatever its forward pass saved for it.
+///
+/// Written with [`Var`] operations, so that under `create_graph` it is recorded itself and second derivatives follow.
+pub trait Rule<T: Float>: Send + Sync + 'static {
+    /// The forward operation's name, for messages.
+    fn name(&self) -> &'static str;
+
+    /// Whether [`Context::output`] is needed. The graph keeps the output then, since a rule that kept it itself would
+    /// keep its own node alive for ever.
+    fn saves_output(&self) -> bool {
+        false
+    }
+
+    /// The gradients of the inputs from `context.gradient()`, that of the output. Each has its input's shape.
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T>;
+}
+
+/// What a [`Rule`] works with.
+pub struct Context<'a, T: Float> {
+    gradient: &'a Var<T>,
+    output: Option<Var<T>>,
+    needs: SmallVec<[bool; 3]>,
+}
+
+impl<T: Float> Context<'_, T> {
+    /// The gradient of the operation's output.
+    pub fn gradient(&self) -> &Var<T> {
+        self.gradient
+    }
+
+    /// The operation's output.
+    ///
+    /// # Panics
+    /// If the rule does not say that it [`saves_output`](Rule::saves_output).
+    pub fn output(&self) -> &Var<T> {
+        self.output.as_ref().expect("a rule that reads its output says so in saves_output")
+    }
+
+    /// The number of the operation's inputs.
+    pub fn inputs(&self) -> usize {
+        self.needs.len()
+    }
+
+    /// Whether input `index` takes part in anything that requires a gradient; work for the others is wasted.
+    pub fn needs(&self, index: usize) -> bool {
+        self.needs[index]
+    }
+
+    /// `f()` where input `index` needs a gradient.
+    pub fn when_needed(&self, index: usize, f: impl FnOnce() -> Var<T>) -> Option<Var<T>> {
+        self.needs(index).then(f)
+    }
+}
+
+/// Where a variable that requires a gradient comes from.
+pub(crate) enum Origin<T: Float> {
+    Leaf(Arc<Leaf<T>>),
+    Node(Arc<Node<T>>),
+}
+
+impl<T: Float> Clone for Origin<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Leaf(leaf) => Self::Leaf(leaf.clone()),
+            Self::Node(node) => Self::Node(node.clone()),
+        }
+    }
+}
+
+/// One recorded operation.
+pub(crate) struct Node<T: Float> {
+    /// Counts up as nodes are made, so that a node's number is above those of all it was computed from.
+    pub(crate) sequence: u64,
+    pub(crate) name: &'static str,
+    pub(crate) shape: Dims,
+    /// `None` once `backward` has used it up.
+    record: Mutex<Option<Record<T>>>,
+}
+
+/// What a node holds until `backward` has used it.
+pub(crate) struct Record<T: Float> {
+    rule: Box<dyn Rule<T>>,
+    output: Option<Tensor<T>>,
+    pub(crate) inputs: Inputs<T>,
+}
+
+type Inputs<T> = SmallVec<[Option<Origin<T>>; 3]>;
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+impl<T: Float> Node<T> {
+    /// Runs `f` on what this node recorded; `None` where `backward` has used it up.
+    pub(crate) fn with_record<R>(&self, f: impl FnOnce(&Record<T>) -> R) -> Option<R> {
+        self.lock().as_ref().map(f)
+    }
+
+    /// Takes out what this node recorded, so that it is freed with its last user.
+    pub(crate) fn take_record(&self) -> Option<Record<T>> {
+        self.lock().take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Record<T>>> {
+        self.record.lock().expect("no thread panics while it holds a node's lock")
+    }
+}
+
+impl<T: Float> Record<T> {
+    /// The gradients of the inputs from `gradient`, that of `node`'s output.
+    pub(crate) fn backward(&self, node: &Arc<Node<T>>, gradient: &Var<T>) -> Gradients<T> {
+        let output = self.output.as_ref().map(|value| Var::with_origin(value.clone(), Origin::Node(node.clone())));
+        let needs = self.inputs.iter().map(Option::is_some).collect();
+        let gradients = self.rule.backward(&Context { gradient, output, needs });
+        assert!(
+            gradients.len() == self.inputs.len(),
+            "backward of {}: {} gradients for {} inputs",
+            node.name,
+            gradients.len(),
+            self.inputs.len()
+        );
+        gradients
+    }
+}
+
+/// Dropping the last user of a long chain would recurse once for each operation and overflow the stack; the chain is
+/// taken apart in a loop instead. What a rule saved are inputs of its node, so they go before the edges that hold them.
+impl<T: Float> Drop for Node<T> {
+    fn drop(&mut self) {
+        let mut edges = Inputs::new();
+        let take_apart = |node: &mut Self, edges: &mut Inputs<T>| {
+            if let Ok(Some(record)) = node.record.get_mut().map(Option::take) {
+                drop((record.rule, record.output));
+                edges.extend(record.inputs);
+            }
+        };
+        take_apart(self, &mut edges);
+        while let Some(edge) = edges.pop() {
+            if let Some(Origin::Node(node)) = edge
+                && let Some(mut node) = Arc::into_inner(node)
+            {
+                take_apart(&mut node, &mut edges);
+            }
+        }
+    }
+}
+
+impl<T: Float> Var<T> {
+    /// The result of an operation: `value`, computed from `inputs`, whose gradients follow `rule`.
+    ///
+    /// This is how every operation of this crate is made, and how users make their own. Where nothing requires a
+    /// gradient, or under `no_grad`, the rule is dropped and the result is a constant.
+    ///
+    /// ```
+    /// use gradus_autograd::{Context, Gradients, Rule, Var};
+    /// use gradus_tensor::Tensor;
+    ///
+    /// /// `x^3`, with gradient `3 x^2`.
+    /// fn cube(x: &Var) -> Var {
+    ///     struct Cube(Var);
+    ///     impl Rule<f32> for Cube {
+    ///         fn name(&self) -> &'static str {
+    ///             "cube"
+    ///         }
+    ///         fn backward(&self, context: &Context<'_, f32>) -> Gradients<f32> {
+    ///             [Some(context.gradient() * &(&self.0 * &self.0 * 3.0))].into_iter().collect()
+    ///         }
+    ///     }
+    ///     Var::from_operation(x.value().map(|x| x * x * x), &[x], Cube(x.clone()))
+    /// }
+    ///
+    /// let x = Var::new(Tensor::scalar(2.0)).requires_grad_();
+    /// cube(&x).backward()?;
+    /// assert_eq!(x.grad().unwrap().item(), 12.0);
+    /// # Ok::<(), gradus_autograd::AutogradError>(())
+    /// ```
+    pub fn from_operation(value: Tensor<T>, inputs: &[&Var<T>], rule: impl Rule<T>) -> Self {
+        if !is_grad_enabled() || !inputs.iter().any(|input| input.requires_grad()) {
+            return Self::new(value);
+        }
+        let node = Node {
+            sequence: NEXT.fetch_add(1, Ordering::Relaxed),
+            name: rule.name(),
+            shape: Dims::from_slice(value.shape()),
+            record: Mutex::new(Some(Record {
+                output: rule.saves_output().then(|| value.clone()),
+                inputs: inputs.iter().map(|input| input.origin().filter(|_| input.requires_grad()).cloned()).collect(),
+                rule: Box::new(rule),
+            })),
+        };
+        Self::with_origin(value, Origin::Node(Arc::new(node)))
+    }
+}

@@ -1,0 +1,50 @@
+//! Leaves: where the graph ends and gradients gather.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use gradus_tensor::{Dims, Float, Tensor};
+
+use crate::var::Var;
+
+/// The gradient's place of a variable that nothing computed.
+pub(crate) struct Leaf<T: Float> {
+    pub(crate) shape: Dims,
+    requires_grad: AtomicBool,
+    grad: Mutex<Option<Var<T>>>,
+}
+
+impl<T: Float> Leaf<T> {
+    pub(crate) fn new(shape: &[usize]) -> Self {
+        Self { shape: Dims::from_slice(shape), requires_grad: AtomicBool::new(true), grad: Mutex::new(None) }
+    }
+
+    pub(crate) fn requires_grad(&self) -> bool {
+        self.requires_grad.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_requires_grad(&self, requires_grad: bool) {
+        self.requires_grad.store(requires_grad, Ordering::Relaxed);
+    }
+
+    pub(crate) fn grad(&self) -> Option<Tensor<T>> {
+        self.lock().as_ref().map(|grad| grad.value().clone())
+    }
+
+    pub(crate) fn set_grad(&self, grad: Option<Var<T>>) {
+        *self.lock() = grad;
+    }
+
+    /// Adds `grad` to what is there. The first is moved in, so that no zeros are made and nothing is added.
+    pub(crate) fn accumulate(&self, grad: Var<T>) {
+        let mut place = self.lock();
+        *place = Some(match place.take() {
+            None => grad.contiguous(),
+            Some(sum) => sum.accumulate(grad),
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Var<T>>> {
+        self.grad.lock().expect("no thread panics while it holds a gradient's lock")
+    }
+}

@@ -1,0 +1,39 @@
+//! Reverse-mode automatic differentiation with PyTorch's semantics.
+//!
+//! A [`Var`] is a tensor that remembers how it was computed; [`Var::backward`] walks that graph and adds the gradients
+//! up in the leaves. A [`Param`] is a leaf whose value an optimizer may change. The operations are methods of [`Var`],
+//! each in one file of `ops` with its gradient beside it.
+//!
+//! ```
+//! use gradus_autograd::Var;
+//! use gradus_tensor::Tensor;
+//!
+//! let x = Var::new(Tensor::from_vec(vec![1.0f32, 2.0, 3.0], [3])).requires_grad_();
+//! let y = (&x * &x).sum();
+//! y.backward()?;
+//! assert_eq!(x.grad().unwrap().to_vec(), [2.0, 4.0, 6.0]);
+//! # Ok::<(), gradus_autograd::AutogradError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod backward;
+mod error;
+mod gradcheck;
+mod graph;
+mod leaf;
+mod mode;
+mod ops;
+mod param;
+mod registry;
+mod var;
+
+pub use backward::{BackwardOptions, grad};
+pub use error::AutogradError;
+pub use gradcheck::{GradcheckError, gradcheck, gradgradcheck};
+pub use graph::{Context, Gradients, Rule};
+pub use mode::{enable_grad, is_grad_enabled, no_grad};
+pub use ops::cross_entropy::LabelError;
+pub use ops::reduction::Reduction;
+pub use param::Param;
+pub use registry::OPERATIONS;
+pub use var::Var;

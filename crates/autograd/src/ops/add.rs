@@ -1,0 +1,49 @@
+//! Addition, of tensors and of a number.
+
+use gradus_tensor::{Dims, Float};
+use smallvec::smallvec;
+
+use crate::graph::{Context, Gradients, Rule};
+use crate::var::Var;
+
+/// `a + b`, broadcasting.
+#[track_caller]
+pub(crate) fn add<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
+    let rule = Add { a: Dims::from_slice(a.shape()), b: Dims::from_slice(b.shape()) };
+    Var::from_operation(a.value() + b.value(), &[a, b], rule)
+}
+
+/// `da = g`, `db = g`, each summed over what broadcasting repeated.
+struct Add {
+    a: Dims,
+    b: Dims,
+}
+
+impl<T: Float> Rule<T> for Add {
+    fn name(&self) -> &'static str {
+        "add"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        let g = context.gradient();
+        smallvec![context.when_needed(0, || g.sum_to(&self.a)), context.when_needed(1, || g.sum_to(&self.b))]
+    }
+}
+
+/// `a + number`.
+pub(crate) fn add_scalar<T: Float>(a: &Var<T>, number: T) -> Var<T> {
+    Var::from_operation(a.value() + number, &[a], AddScalar)
+}
+
+/// `da = g`.
+struct AddScalar;
+
+impl<T: Float> Rule<T> for AddScalar {
+    fn name(&self) -> &'static str {
+        "add_scalar"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(context.gradient().clone())]
+    }
+}

@@ -1,0 +1,62 @@
+//! Repetition by broadcasting, and its gradient, the sum over what was repeated: each is the other's gradient.
+
+use gradus_tensor::{Dims, Float};
+use smallvec::smallvec;
+
+use crate::graph::{Context, Gradients, Rule};
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// This variable seen as `shape` by the broadcasting rule (PyTorch's `expand`).
+    ///
+    /// # Panics
+    /// If it does not broadcast to `shape`.
+    #[track_caller]
+    pub fn broadcast_to(&self, shape: impl AsRef<[usize]>) -> Self {
+        let value = self.value().broadcast_to(shape);
+        Self::from_operation(value, &[self], BroadcastTo { input: Dims::from_slice(self.shape()) })
+    }
+
+    /// The sum over what broadcasting `shape` to this variable's shape repeats.
+    ///
+    /// # Panics
+    /// If `shape` does not broadcast to this variable's shape.
+    #[track_caller]
+    pub fn sum_to(&self, shape: impl AsRef<[usize]>) -> Self {
+        if self.shape() == shape.as_ref() {
+            return self.clone();
+        }
+        let value = self.value().sum_to(shape);
+        Self::from_operation(value, &[self], SumTo { input: Dims::from_slice(self.shape()) })
+    }
+}
+
+/// `dx` is `g` summed over what was repeated.
+struct BroadcastTo {
+    input: Dims,
+}
+
+impl<T: Float> Rule<T> for BroadcastTo {
+    fn name(&self) -> &'static str {
+        "broadcast_to"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(context.gradient().sum_to(&self.input))]
+    }
+}
+
+/// `dx` is `g` repeated.
+struct SumTo {
+    input: Dims,
+}
+
+impl<T: Float> Rule<T> for SumTo {
+    fn name(&self) -> &'static str {
+        "sum_to"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(context.gradient().broadcast_to(&self.input))]
+    }
+}

@@ -1,0 +1,38 @@
+//! The logarithm of softmax along a dimension.
+
+use gradus_tensor::Float;
+use smallvec::smallvec;
+
+use crate::graph::{Context, Gradients, Rule};
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// `y_i = x_i - log(sum_j exp(x_j))` along `dim`, without overflow or cancellation.
+    ///
+    /// # Panics
+    /// If the dimension is out of range.
+    #[track_caller]
+    pub fn log_softmax(&self, dim: isize) -> Self {
+        Self::from_operation(self.value().log_softmax(dim), &[self], LogSoftmax { dim })
+    }
+}
+
+/// `dx = g - exp(y) sum(g)`, the sum along the dimension.
+struct LogSoftmax {
+    dim: isize,
+}
+
+impl<T: Float> Rule<T> for LogSoftmax {
+    fn name(&self) -> &'static str {
+        "log_softmax"
+    }
+
+    fn saves_output(&self) -> bool {
+        true
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        let (g, y) = (context.gradient(), context.output());
+        smallvec![Some(g - &(y.exp() * g.sum_dims(&[self.dim], true)))]
+    }
+}

@@ -1,0 +1,59 @@
+//! Sums and means.
+
+use gradus_tensor::{Dims, Float, resolve_dim};
+use smallvec::smallvec;
+
+use crate::graph::{Context, Gradients, Rule};
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// The sum of all elements, as a scalar.
+    pub fn sum(&self) -> Self {
+        let rule = SumDims { input: Dims::from_slice(self.shape()), kept: Dims::from_elem(1, self.shape().len()) };
+        Self::from_operation(self.value().sum(), &[self], rule)
+    }
+
+    /// The mean of all elements, as a scalar.
+    pub fn mean(&self) -> Self {
+        &self.sum() * T::from_f64(1.0 / self.numel() as f64)
+    }
+
+    /// The sums along `dims`, which disappear, or keep size 1 with `keep_dim`.
+    ///
+    /// # Panics
+    /// If a dimension is out of range or named twice.
+    #[track_caller]
+    pub fn sum_dims(&self, dims: &[isize], keep_dim: bool) -> Self {
+        let value = self.value().sum_dims(dims, keep_dim);
+        let mut kept = Dims::from_slice(self.shape());
+        dims.iter().for_each(|&dim| kept[resolve_dim("sum_dims", dim, self.shape().len())] = 1);
+        Self::from_operation(value, &[self], SumDims { input: Dims::from_slice(self.shape()), kept })
+    }
+
+    /// The means along `dims`, as [`sum_dims`](Self::sum_dims).
+    ///
+    /// # Panics
+    /// If a dimension is out of range or named twice.
+    #[track_caller]
+    pub fn mean_dims(&self, dims: &[isize], keep_dim: bool) -> Self {
+        let count: usize = dims.iter().map(|&dim| self.value().size(dim)).product();
+        &self.sum_dims(dims, keep_dim) * T::from_f64(1.0 / count as f64)
+    }
+}
+
+/// `dx` is `g` repeated along the summed dimensions.
+struct SumDims {
+    input: Dims,
+    /// The input's shape with 1 for every summed dimension.
+    kept: Dims,
+}
+
+impl<T: Float> Rule<T> for SumDims {
+    fn name(&self) -> &'static str {
+        "sum_dims"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(context.gradient().reshape(&self.kept).broadcast_to(&self.input))]
+    }
+}

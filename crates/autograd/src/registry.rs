@@ -1,0 +1,33 @@
+//! The operations of this crate, by name: what the conformance tests run over.
+
+/// The name of every operation that is recorded for `backward`.
+pub const OPERATIONS: &[&str] = &[
+    "add",
+    "add_scalar",
+    "broadcast_to",
+    "conv2d",
+    "conv2d_input_gradient",
+    "conv2d_weight_gradient",
+    "cross_entropy",
+    "div",
+    "dropout",
+    "exp",
+    "gather_planes",
+    "linear",
+    "ln",
+    "log_softmax",
+    "matmul",
+    "max_pool2d",
+    "mul",
+    "mul_scalar",
+    "neg",
+    "permute",
+    "relu",
+    "reshape",
+    "scatter_planes",
+    "softmax",
+    "sqrt",
+    "sub",
+    "sum_dims",
+    "sum_to",
+];

@@ -1,0 +1,200 @@
+//! Every operation of the registry: its gradient and its second derivative against finite differences.
+
+use gradus_autograd::{
+    BackwardOptions, GradcheckError, Gradients, OPERATIONS, Reduction, Rule, Var, grad, gradcheck, gradgradcheck,
+};
+use gradus_tensor::random::{Generator, manual_seed};
+use gradus_tensor::{Conv2dOptions, Pool2dOptions, Tensor};
+
+type F = fn(&[Var<f64>]) -> Var<f64>;
+
+/// How the inputs of a case are drawn.
+#[derive(Clone, Copy)]
+enum Draw {
+    /// From -1 to 1.
+    Any,
+    /// From 0.5 to 2, where logarithm, root and quotient are smooth.
+    Positive,
+    /// Distinct numbers at least 0.05 apart and away from 0, so that no step of a difference crosses a kink.
+    Apart,
+}
+
+fn draw(draw: Draw, shape: &[usize], generator: &mut Generator) -> Tensor<f64> {
+    match draw {
+        Draw::Any => generator.uniform(shape, -1.0, 1.0),
+        Draw::Positive => generator.uniform(shape, 0.5, 2.0),
+        Draw::Apart => {
+            let n = shape.iter().product();
+            let order = generator.permutation(n);
+            Tensor::from_fn(shape, |i| (order[i] as f64 - n as f64 / 2.0) * 0.05 + 0.02)
+        }
+    }
+}
+
+/// An operation's name, how it is computed, how its inputs are drawn, and shapes to try it on.
+struct Case(&'static str, F, Draw, &'static [&'static [&'static [usize]]]);
+
+const BROADCASTS: &[&[&[usize]]] = &[
+    &[&[], &[]],
+    &[&[3], &[3]],
+    &[&[2, 3], &[3]],
+    &[&[3], &[2, 3]],
+    &[&[3, 1], &[1, 2]],
+    &[&[2, 1, 2], &[3, 1]],
+    &[&[1], &[]],
+    &[&[0, 2], &[2]],
+];
+const SHAPES: &[&[&[usize]]] =
+    &[&[&[]], &[&[1]], &[&[5]], &[&[2, 3]], &[&[3, 1, 2]], &[&[0, 3]], &[&[1, 7]], &[&[2, 2, 2]]];
+const MATRICES: &[&[&[usize]]] = &[&[&[2, 3]], &[&[1, 4]], &[&[5, 1]], &[&[3, 2, 2]]];
+
+const CONV_3X3: Conv2dOptions = Conv2dOptions { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 1 };
+const CONV_GROUPS: Conv2dOptions = Conv2dOptions { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 2 };
+const CONV_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 5, 5], &[3, 2, 3, 2]], &[&[1, 1, 3, 4], &[1, 1, 1, 1]]];
+const CONV_GRADIENT_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 4, 4], &[2, 1, 3, 3], &[2, 2, 4, 4]]];
+const POOL: Pool2dOptions = Pool2dOptions { kernel_size: [2, 3], stride: [2, 1], padding: [1, 0] };
+
+const CASES: &[Case] = &[
+    Case("add", |x| &x[0] + &x[1], Draw::Any, BROADCASTS),
+    Case("add_scalar", |x| &x[0] - 1.5, Draw::Any, SHAPES),
+    Case("sub", |x| &x[0] - &x[1], Draw::Any, BROADCASTS),
+    Case("mul", |x| &x[0] * &x[1], Draw::Any, BROADCASTS),
+    Case("mul_scalar", |x| &x[0] / 3.0, Draw::Any, SHAPES),
+    Case("div", |x| &x[0] / &x[1], Draw::Positive, BROADCASTS),
+    Case("neg", |x| -&x[0], Draw::Any, SHAPES),
+    Case("exp", |x| x[0].exp(), Draw::Any, SHAPES),
+    Case("ln", |x| x[0].ln(), Draw::Positive, SHAPES),
+    Case("sqrt", |x| x[0].sqrt(), Draw::Positive, SHAPES),
+    Case("relu", |x| x[0].relu(), Draw::Apart, SHAPES),
+    Case("reshape", |x| x[0].reshape([x[0].numel()]), Draw::Any, SHAPES),
+    Case("permute", |x| x[0].transpose(0, -1), Draw::Any, MATRICES),
+    Case("broadcast_to", |x| x[0].broadcast_to([2, 3, 2]), Draw::Any, &[&[&[]], &[&[2]], &[&[3, 1]], &[&[2, 1, 2]]]),
+    Case("sum_to", |x| x[0].sum_to([3, 1]), Draw::Any, &[&[&[3, 2]], &[&[2, 3, 2]], &[&[4, 3, 1]]]),
+    Case("sum_dims", |x| x[0].sum(), Draw::Any, SHAPES),
+    Case("sum_dims", |x| x[0].sum_dims(&[0], false), Draw::Any, MATRICES),
+    Case("sum_dims", |x| x[0].sum_dims(&[-1, 0], true), Draw::Any, MATRICES),
+    Case("mul_scalar", |x| x[0].mean(), Draw::Any, MATRICES),
+    Case("mul_scalar", |x| x[0].mean_dims(&[1], true), Draw::Any, MATRICES),
+    Case(
+        "matmul",
+        |x| x[0].matmul(&x[1]),
+        Draw::Any,
+        &[
+            &[&[2, 3], &[3, 4]],
+            &[&[1, 1], &[1, 1]],
+            &[&[2, 2, 3], &[3, 2]],
+            &[&[2, 3], &[2, 3, 2]],
+            &[&[2, 1, 2, 3], &[2, 3, 2]],
+            &[&[3, 0], &[0, 2]],
+        ],
+    ),
+    Case(
+        "linear",
+        |x| x[0].linear(&x[1], x.get(2)),
+        Draw::Any,
+        &[&[&[4, 3], &[2, 3], &[2]], &[&[1, 3], &[2, 3]], &[&[2, 3, 2], &[4, 2], &[4]], &[&[3], &[2, 3], &[2]]],
+    ),
+    Case("conv2d", |x| x[0].conv2d(&x[1], CONV_3X3), Draw::Any, CONV_SHAPES),
+    Case("conv2d", |x| x[0].conv2d(&x[1], CONV_GROUPS), Draw::Any, &[&[&[2, 4, 3, 3], &[4, 2, 3, 3]]]),
+    Case("conv2d_input_gradient", |x| conv_gradient(x, 0), Draw::Any, CONV_GRADIENT_SHAPES),
+    Case("conv2d_weight_gradient", |x| conv_gradient(x, 1), Draw::Any, CONV_GRADIENT_SHAPES),
+    Case("max_pool2d", |x| x[0].max_pool2d(POOL), Draw::Apart, &[&[&[2, 4, 5]], &[&[1, 2, 2, 3]], &[&[3, 3]]]),
+    Case("scatter_planes", pool_gradient, Draw::Apart, &[&[&[2, 4, 5], &[2, 3, 3]]]),
+    Case("gather_planes", pool_second_gradient, Draw::Apart, &[&[&[2, 4, 5], &[2, 3, 3], &[2, 4, 5]]]),
+    Case("softmax", |x| x[0].softmax(-1), Draw::Any, MATRICES),
+    Case("softmax", |x| x[0].softmax(0), Draw::Any, MATRICES),
+    Case("log_softmax", |x| x[0].log_softmax(-1), Draw::Any, MATRICES),
+    Case("log_softmax", |x| x[0].log_softmax(0), Draw::Any, MATRICES),
+    Case("cross_entropy", |x| cross_entropy(x, Reduction::None), Draw::Any, &[&[&[3, 4]], &[&[1, 2]], &[&[5, 1]]]),
+    Case("mul_scalar", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
+    Case("sum_dims", |x| cross_entropy(x, Reduction::Sum), Draw::Any, &[&[&[3, 4]]]),
+    Case("dropout", dropout, Draw::Any, SHAPES),
+];
+
+fn cross_entropy(x: &[Var<f64>], reduction: Reduction) -> Var<f64> {
+    let classes = x[0].shape()[1];
+    let targets = Tensor::from_fn([x[0].shape()[0]], |i| (i * 2 % classes) as i64);
+    x[0].cross_entropy(&targets, reduction).expect("the labels are below the number of classes")
+}
+
+fn dropout(x: &[Var<f64>]) -> Var<f64> {
+    manual_seed(3);
+    x[0].dropout(0.4)
+}
+
+/// The recorded gradient of one input, given `g` as gradient of `y`: a function of the inputs and `g`.
+fn recorded(y: &Var<f64>, g: &Var<f64>, input: &Var<f64>) -> Var<f64> {
+    let options = BackwardOptions { gradient: Some(g.clone()), create_graph: true, ..BackwardOptions::default() };
+    grad(y, &[input], options).unwrap().remove(0).unwrap()
+}
+
+fn conv_gradient(x: &[Var<f64>], input: usize) -> Var<f64> {
+    let leaves = [x[0].clone().requires_grad_(), x[1].clone().requires_grad_()];
+    recorded(&leaves[0].conv2d(&leaves[1], CONV_GROUPS), &x[2], &leaves[input])
+}
+
+fn pool_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let leaf = x[0].clone().requires_grad_();
+    recorded(&leaf.max_pool2d(POOL), &x[1], &leaf)
+}
+
+fn pool_second_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let upstream = x[1].clone().requires_grad_();
+    recorded(&pool_gradient(&[x[0].clone(), upstream.clone()]), &x[2], &upstream)
+}
+
+#[test]
+fn every_operation_has_right_first_and_second_derivatives() {
+    let mut generator = Generator::new(0, 0);
+    for Case(name, f, how, shapes) in CASES {
+        for shapes in *shapes {
+            let inputs: Vec<_> = shapes.iter().map(|shape| draw(*how, shape, &mut generator)).collect();
+            let leaves: Vec<_> = inputs.iter().map(|x| Var::new(x.clone()).requires_grad_()).collect();
+            assert_eq!(f(&leaves).operation(), Some(*name), "the case computes another operation");
+            gradcheck(f, &inputs).unwrap_or_else(|error| panic!("{name} at {shapes:?}: {error}"));
+            gradgradcheck(f, &inputs).unwrap_or_else(|error| panic!("{name} at {shapes:?}, second order: {error}"));
+        }
+    }
+}
+
+#[test]
+fn no_operation_goes_untested() {
+    let mut tested: Vec<_> = CASES.iter().map(|case| case.0).collect();
+    tested.sort_unstable();
+    tested.dedup();
+    assert_eq!(tested, OPERATIONS, "the registry, in order, and the operations with a case");
+}
+
+#[test]
+fn strided_inputs_have_right_derivatives() {
+    let x = Generator::new(1, 0).uniform::<f64>([4, 3], -1.0, 1.0);
+    gradcheck(|x| (&x[0] * &x[1]).exp(), &[x.transpose(0, 1).slice(1, 0..3), x.slice(0, 1..4)]).unwrap();
+}
+
+/// Rules broken on purpose: the check must see each.
+#[test]
+fn broken_rules_are_caught() {
+    struct Broken(Var<f64>, fn(&Var<f64>, &Var<f64>) -> Option<Var<f64>>);
+    impl Rule<f64> for Broken {
+        fn name(&self) -> &'static str {
+            "broken"
+        }
+        fn backward(&self, context: &gradus_autograd::Context<'_, f64>) -> Gradients<f64> {
+            [(self.1)(context.gradient(), &self.0)].into_iter().collect()
+        }
+    }
+    let x = Tensor::from_vec(vec![0.4, -1.2, 0.9], [3]);
+    type Gradient = fn(&Var<f64>, &Var<f64>) -> Option<Var<f64>>;
+    let square = |gradient: Gradient| {
+        gradcheck(
+            move |x| Var::from_operation(x[0].value() * x[0].value(), &[&x[0]], Broken(x[0].clone(), gradient)),
+            std::slice::from_ref(&x),
+        )
+    };
+    assert_eq!(square(|g, x| Some(g * x * 2.0)), Ok(()));
+    assert!(matches!(square(|g, x| Some(g * x * -2.0)), Err(GradcheckError::Mismatch { .. })), "sign");
+    assert!(matches!(square(|g, x| Some(g * x)), Err(GradcheckError::Mismatch { .. })), "factor");
+    assert!(matches!(square(|_, x| Some(x * 2.0)), Err(GradcheckError::Mismatch { .. })), "upstream left out");
+    assert!(matches!(square(|g, _| Some(g * f64::NAN)), Err(GradcheckError::Mismatch { .. })), "NaN");
+    assert_eq!(square(|_, _| None), Err(GradcheckError::Missing { input: 0 }));
+}

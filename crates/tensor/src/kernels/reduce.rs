@@ -1,0 +1,135 @@
+//! Sums and maxima, each by one fixed tree, so that the result does not depend on threads.
+//!
+//! A tensor comes as `[outer, middle, inner]`, of which `middle` is reduced.
+
+use crate::element::Float;
+use crate::parallel::{GRAIN, for_each_piece, for_each_piece2, map_ranges};
+
+/// Elements summed in a plain loop before the tree of partial sums takes over.
+const BLOCK: usize = 4096;
+
+/// Accumulators of the plain loop: breaks the chain of dependent additions, and keeps sums accurate.
+const LANES: usize = 16;
+
+/// The sum of all of `x`.
+pub(crate) fn sum<T: Float>(x: &[T]) -> T {
+    let mut partial = map_ranges(x.len().div_ceil(BLOCK), GRAIN / BLOCK, |blocks| {
+        let part = &x[blocks.start * BLOCK..(blocks.end * BLOCK).min(x.len())];
+        part.chunks(BLOCK).map(sum_block).collect::<Vec<_>>()
+    })
+    .concat();
+    while partial.len() > 1 {
+        partial = partial.chunks(2).map(|pair| pair.iter().copied().sum()).collect();
+    }
+    partial.first().copied().unwrap_or(T::zero())
+}
+
+/// The sum of one block or row, on the calling thread.
+fn sum_row<T: Float>(x: &[T]) -> T {
+    match x.len() {
+        0..=BLOCK => sum_block(x),
+        n => {
+            let half = (n / 2).next_multiple_of(BLOCK);
+            sum_row(&x[..half]) + sum_row(&x[half..])
+        }
+    }
+}
+
+fn sum_block<T: Float>(x: &[T]) -> T {
+    let mut lanes = [T::zero(); LANES];
+    let (whole, rest) = x.as_chunks::<LANES>();
+    for values in whole {
+        lanes.iter_mut().zip(values).for_each(|(lane, &x)| *lane += x);
+    }
+    lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane += x);
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] += lanes[i + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+/// `out[o, i]` = the sum of `x[o, .., i]`.
+pub(crate) fn sum_middle<T: Float>(out: &mut [T], x: &[T], middle: usize, inner: usize) {
+    if x.is_empty() {
+        return out.fill(T::zero());
+    }
+    if inner == 1 {
+        return for_each_piece(out, (GRAIN / middle.max(1)).max(1), |start, out| {
+            let x = &x[start * middle..(start + out.len()) * middle];
+            out.iter_mut().zip(x.chunks(middle.max(1))).for_each(|(out, row)| *out = sum_row(row));
+        });
+    }
+    // Columns are cut into pieces that fit the first cache; each piece adds up rows in a tree of blocks.
+    for (out, x) in out.chunks_mut(inner).zip(x.chunks(middle * inner)) {
+        let width = (GRAIN / middle.max(1)).clamp(16, 1024);
+        for_each_piece(out, width, |start, out| sum_rows(out, x, start, inner));
+    }
+}
+
+/// `out[i]` = the sum over rows of `x[row, start + i]`, rows being `inner` apart.
+fn sum_rows<T: Float>(out: &mut [T], x: &[T], start: usize, inner: usize) {
+    const ROWS: usize = 64;
+    let rows = x.len() / inner;
+    if rows <= ROWS {
+        out.fill(T::zero());
+        for row in x.chunks(inner) {
+            out.iter_mut().zip(&row[start..]).for_each(|(out, &x)| *out += x);
+        }
+    } else {
+        let half = (rows / 2).next_multiple_of(ROWS) * inner;
+        sum_rows(out, &x[..half], start, inner);
+        let mut other = vec![T::zero(); out.len()];
+        sum_rows(&mut other, &x[half..], start, inner);
+        out.iter_mut().zip(&other).for_each(|(out, &x)| *out += x);
+    }
+}
+
+/// `values[o, i]` = the largest of `x[o, .., i]` and `places[o, i]` = where it stands first; a NaN counts as largest.
+pub(crate) fn max_middle<T: Float>(values: &mut [T], places: &mut [i64], x: &[T], middle: usize, inner: usize) {
+    let outers = (GRAIN / (middle * inner).max(1)).max(1);
+    for_each_piece2((values, outers * inner), (places, outers * inner), |piece, values, places| {
+        let x = &x[piece * outers * middle * inner..];
+        let groups = values.chunks_mut(inner).zip(places.chunks_mut(inner)).zip(x.chunks(middle * inner));
+        for ((values, places), x) in groups {
+            values.copy_from_slice(&x[..inner]);
+            places.fill(0);
+            for (m, row) in x.chunks(inner).enumerate().skip(1) {
+                for ((value, place), &x) in values.iter_mut().zip(places.iter_mut()).zip(row) {
+                    if x > *value || (x.is_nan() && !value.is_nan()) {
+                        (*value, *place) = (x, m as i64);
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_million_ones_add_up_in_f32() {
+        assert_eq!(sum(&vec![1.0f32; 20_000_000]), 20_000_000.0);
+        assert_eq!(sum_row(&vec![1.0f32; 20_000_000]), 20_000_000.0);
+    }
+
+    #[test]
+    fn sums_over_the_middle_equal_the_naive_sum() {
+        for (outer, middle, inner) in [(1, 1, 1), (3, 5, 1), (2, 130, 3), (1, 1000, 40), (4, 3, 2000), (2, 0, 3)] {
+            let x: Vec<f64> = (0..outer * middle * inner).map(|i| (i % 17) as f64).collect();
+            let mut out = vec![f64::NAN; outer * inner];
+            sum_middle(&mut out, &x, middle, inner);
+            for o in 0..outer {
+                for i in 0..inner {
+                    let want: f64 = (0..middle).map(|m| x[(o * middle + m) * inner + i]).sum();
+                    assert_eq!(out[o * inner + i], want, "{outer}x{middle}x{inner}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The geometry of sliding windows: kernel size, stride, padding, dilation, over height and width.
+
+use std::ops::Range;
+
+/// A sliding window over an image of `input` size, in `[height, width]` order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window2d {
+    pub(crate) input: [usize; 2],
+    pub(crate) kernel: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    pub(crate) padding: [usize; 2],
+    pub(crate) dilation: [usize; 2],
+    pub(crate) output: [usize; 2],
+}
+
+impl Window2d {
+    /// PyTorch's output size: `floor((input + 2 padding - dilation (kernel - 1) - 1) / stride) + 1`.
+    ///
+    /// # Panics
+    /// If a stride, dilation or kernel size is 0, or the kernel is larger than the padded input, naming `operation`.
+    #[track_caller]
+    pub(crate) fn new(
+        operation: &str,
+        input: [usize; 2],
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        padding: [usize; 2],
+        dilation: [usize; 2],
+    ) -> Self {
+        let positive = [kernel, stride, dilation].iter().flatten().all(|&x| x > 0);
+        assert!(
+            positive,
+            "{operation}: kernel {kernel:?}, stride {stride:?} and dilation {dilation:?} must be positive"
+        );
+        let output = [0, 1].map(|d| {
+            let (padded, reach) = (input[d] + 2 * padding[d], dilation[d] * (kernel[d] - 1) + 1);
+            assert!(
+                padded >= reach,
+                "{operation}: kernel {kernel:?} (dilation {dilation:?}) is larger than input {input:?} with padding {padding:?}"
+            );
+            (padded - reach) / stride[d] + 1
+        });
+        Self { input, kernel, stride, padding, dilation, output }
+    }
+
+    /// Elements of an input plane.
+    pub(crate) fn input_size(&self) -> usize {
+        self.input[0] * self.input[1]
+    }
+
+    /// Elements of an output plane.
+    pub(crate) fn output_size(&self) -> usize {
+        self.output[0] * self.output[1]
+    }
+
+    /// Elements of the kernel.
+    pub(crate) fn kernel_size(&self) -> usize {
+        self.kernel[0] * self.kernel[1]
+    }
+
+    /// The input coordinates, along axis `d`, that the window of output coordinate `at` covers, padding left out.
+    /// For windows without dilation.
+    pub(crate) fn inside(&self, d: usize, at: usize) -> Range<usize> {
+        let start = at * self.stride[d];
+        let end = (start + self.kernel[d]).saturating_sub(self.padding[d]).min(self.input[d]);
+        start.saturating_sub(self.padding[d])..end
+    }
+
+    /// The output coordinates, along axis `d`, whose window has the input under kernel element `k`, and the input
+    /// coordinate of the first of them.
+    pub(crate) fn covering(&self, d: usize, k: usize) -> (Range<usize>, usize) {
+        let (shift, stride) = (k * self.dilation[d], self.stride[d]);
+        let first = self.padding[d].saturating_sub(shift).div_ceil(stride);
+        let end = (self.input[d] + self.padding[d]).saturating_sub(shift).div_ceil(stride).min(self.output[d]);
+        (first..end.max(first), (first * stride + shift).saturating_sub(self.padding[d]))
+    }
+}

@@ -1,0 +1,38 @@
+//! Where the elements of a tensor lie in its storage: shape, strides and offset.
+
+use crate::shape::{Dims, contiguous_strides, numel};
+
+/// Element `[i, j, ...]` lies at `offset + i * strides[0] + j * strides[1] + ...`; strides count elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) shape: Dims,
+    pub(crate) strides: Dims,
+    pub(crate) offset: usize,
+}
+
+impl Layout {
+    /// Row-major from the storage's start.
+    pub(crate) fn contiguous(shape: &[usize]) -> Self {
+        Self { shape: Dims::from_slice(shape), strides: contiguous_strides(shape), offset: 0 }
+    }
+
+    #[track_caller]
+    pub(crate) fn numel(&self) -> usize {
+        numel(&self.shape)
+    }
+
+    /// Whether the elements lie one after the other in row-major order, wherever they start.
+    pub(crate) fn is_contiguous(&self) -> bool {
+        let mut expected = 1;
+        for (&size, &stride) in self.shape.iter().zip(&self.strides).rev() {
+            if size == 0 {
+                return true;
+            }
+            if size != 1 && stride != expected {
+                return false;
+            }
+            expected *= size;
+        }
+        true
+    }
+}

@@ -1,0 +1,24 @@
+//! Tensors for training: memory, views, kernels, threads and random numbers. Knows no gradient.
+//!
+//! [`Tensor`] follows PyTorch in names, shapes, broadcasting and results; memory is 64-byte aligned, shared by views
+//! and clones, and copied on the first write to shared memory. A shape that does not fit is the caller's bug and panics
+//! at the caller's line, naming the operation and both shapes.
+
+mod create;
+mod element;
+mod interop;
+mod kernels;
+mod layout;
+mod ops;
+pub mod parallel;
+pub mod random;
+mod shape;
+mod storage;
+mod tensor;
+mod view;
+
+pub use element::{DType, Element, Float};
+pub use ops::conv2d::Conv2dOptions;
+pub use ops::max_pool2d::Pool2dOptions;
+pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};
+pub use tensor::Tensor;

@@ -1,0 +1,182 @@
+//! Two-dimensional convolution and both its gradients.
+
+use crate::element::Float;
+use crate::kernels::conv::{self, Conv2d};
+use crate::kernels::window::Window2d;
+use crate::tensor::Tensor;
+
+/// How a convolution's window moves; each pair is `[height, width]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv2dOptions {
+    /// Steps between windows.
+    pub stride: [usize; 2],
+    /// Zeros on each side of the image.
+    pub padding: [usize; 2],
+    /// Steps between the elements of a window.
+    pub dilation: [usize; 2],
+    /// Channels are cut into this many groups that do not see each other.
+    pub groups: usize,
+}
+
+/// Stride 1, no padding, dilation 1, one group.
+impl Default for Conv2dOptions {
+    fn default() -> Self {
+        Self { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// Cross-correlation, as `torch.nn.functional.conv2d` without bias.
+    ///
+    /// With images N, input channels C, output channels O, groups G: `[N, C, H, W]` and `weight` of
+    /// `[O, C / G, kh, kw]` give `[N, O, H', W']` with `H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1`.
+    ///
+    /// # Panics
+    /// If shapes or options do not fit.
+    #[track_caller]
+    pub fn conv2d(&self, weight: &Self, options: Conv2dOptions) -> Self {
+        let conv = sizes("conv2d", self.shape(), weight.shape(), options);
+        let (x, w) = (self.contiguous(), weight.contiguous());
+        Self::build(&output_shape(&conv), |y| {
+            if !y.is_empty() {
+                conv::forward(y, x.as_slice().expect(CONTIGUOUS), w.as_slice().expect(CONTIGUOUS), &conv);
+            }
+        })
+    }
+
+    /// The gradient of [`conv2d`](Self::conv2d) with respect to its input of `input_shape`, from this gradient of its
+    /// output: `[N, O, H', W'] -> [N, C, H, W]`.
+    ///
+    /// # Panics
+    /// If shapes or options do not fit.
+    #[track_caller]
+    pub fn conv2d_input_gradient(&self, weight: &Self, input_shape: &[usize], options: Conv2dOptions) -> Self {
+        let conv = sizes("conv2d_input_gradient", input_shape, weight.shape(), options);
+        check_output("conv2d_input_gradient", self.shape(), &conv);
+        let (dy, w) = (self.contiguous(), weight.contiguous());
+        Self::build(input_shape, |dx| {
+            if !dx.is_empty() {
+                conv::input_gradient(dx, dy.as_slice().expect(CONTIGUOUS), w.as_slice().expect(CONTIGUOUS), &conv);
+            }
+        })
+    }
+
+    /// The gradient of [`conv2d`](Self::conv2d) with respect to its weight of `weight_shape`, from its input and this
+    /// gradient of its output: `[N, O, H', W'] -> [O, C / G, kh, kw]`.
+    ///
+    /// # Panics
+    /// If shapes or options do not fit.
+    #[track_caller]
+    pub fn conv2d_weight_gradient(&self, input: &Self, weight_shape: &[usize], options: Conv2dOptions) -> Self {
+        let conv = sizes("conv2d_weight_gradient", input.shape(), weight_shape, options);
+        check_output("conv2d_weight_gradient", self.shape(), &conv);
+        let (x, dy) = (input.contiguous(), self.contiguous());
+        Self::build(weight_shape, |dw| {
+            if !dw.is_empty() {
+                conv::weight_gradient(dw, x.as_slice().expect(CONTIGUOUS), dy.as_slice().expect(CONTIGUOUS), &conv);
+            }
+        })
+    }
+}
+
+const CONTIGUOUS: &str = "made contiguous above";
+
+#[track_caller]
+fn sizes(operation: &str, input: &[usize], weight: &[usize], options: Conv2dOptions) -> Conv2d {
+    let (&[images, channels, height, width], &[out, per_group, kh, kw]) = (input, weight) else {
+        panic!("{operation}: input {input:?} and weight {weight:?} must be [N, C, H, W] and [O, C / groups, kh, kw]");
+    };
+    let groups = options.groups;
+    assert!(
+        groups > 0 && channels == per_group * groups && out % groups == 0,
+        "{operation}: input {input:?} and weight {weight:?} do not fit {groups} groups"
+    );
+    let Conv2dOptions { stride, padding, dilation, .. } = options;
+    let window = Window2d::new(operation, [height, width], [kh, kw], stride, padding, dilation);
+    Conv2d { images, groups, channels_in: per_group, channels_out: out / groups, window }
+}
+
+fn output_shape(conv: &Conv2d) -> [usize; 4] {
+    let [height, width] = conv.window.output;
+    [conv.images, conv.groups * conv.channels_out, height, width]
+}
+
+#[track_caller]
+fn check_output(operation: &str, gradient: &[usize], conv: &Conv2d) {
+    let want = output_shape(conv);
+    assert!(gradient == want, "{operation}: the output's gradient has shape {gradient:?}, the output {want:?}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Six loops, straight from the definition.
+    fn naive(x: &Tensor<f64>, w: &Tensor<f64>, y_shape: &[usize], o: Conv2dOptions) -> Tensor<f64> {
+        let out_per_group = w.size(0) / o.groups;
+        let mut y = Vec::new();
+        for n in 0..y_shape[0] {
+            for out in 0..y_shape[1] {
+                for (i, j) in (0..y_shape[2]).flat_map(|i| (0..y_shape[3]).map(move |j| (i, j))) {
+                    let mut sum = 0.0;
+                    for c in 0..w.size(1) {
+                        for (ki, kj) in (0..w.size(2)).flat_map(|a| (0..w.size(3)).map(move |b| (a, b))) {
+                            let row = (i * o.stride[0] + ki * o.dilation[0]).wrapping_sub(o.padding[0]);
+                            let column = (j * o.stride[1] + kj * o.dilation[1]).wrapping_sub(o.padding[1]);
+                            if row < x.size(2) && column < x.size(3) {
+                                let channel = out / out_per_group * w.size(1) + c;
+                                sum += x.at(&[n, channel, row, column]) * w.at(&[out, c, ki, kj]);
+                            }
+                        }
+                    }
+                    y.push(sum);
+                }
+            }
+        }
+        Tensor::from_vec(y, y_shape)
+    }
+
+    /// Forward against the loops; the gradients by the identity `<dy, conv(x, w)> = <dx, x> = <dw, w>`, which holds
+    /// because a convolution is linear in each operand.
+    #[test]
+    fn convolution_and_gradients_equal_the_definition() {
+        let make = |shape: &[usize], seed: usize| Tensor::from_fn(shape, |i| ((i * 31 + seed) % 13) as f64 - 6.0);
+        let dot = |a: &Tensor<f64>, b: &Tensor<f64>| (a * b).sum().item();
+        let options = |stride, padding, dilation, groups| Conv2dOptions { stride, padding, dilation, groups };
+        for (x, w, o) in [
+            ([1, 1, 3, 3], [1, 1, 3, 3], Conv2dOptions::default()),
+            ([2, 3, 7, 5], [4, 3, 3, 2], Conv2dOptions::default()),
+            ([2, 2, 6, 7], [2, 2, 3, 3], options([2, 3], [1, 2], [1, 1], 1)),
+            ([1, 2, 9, 9], [3, 2, 3, 2], options([2, 1], [2, 0], [2, 3], 1)),
+            ([3, 4, 5, 5], [6, 2, 2, 2], options([1, 1], [1, 1], [1, 1], 2)),
+            ([9, 3, 4, 4], [3, 1, 3, 3], options([1, 2], [1, 1], [1, 1], 3)),
+            ([1, 1, 2, 2], [1, 1, 1, 5], options([1, 1], [0, 4], [1, 2], 1)),
+            ([17, 2, 5, 5], [8, 2, 1, 1], options([2, 2], [0, 0], [1, 1], 1)),
+        ] {
+            let (x, w) = (make(&x, 0), make(&w, 5));
+            let y = x.conv2d(&w, o);
+            assert_eq!(y, naive(&x, &w, y.shape(), o), "{:?} * {:?} with {o:?}", x.shape(), w.shape());
+            let dy = make(y.shape(), 3);
+            let dx = dy.conv2d_input_gradient(&w, x.shape(), o);
+            let dw = dy.conv2d_weight_gradient(&x, w.shape(), o);
+            assert_eq!(dot(&dx, &x), dot(&dy, &y), "input gradient, {:?} * {:?} with {o:?}", x.shape(), w.shape());
+            assert_eq!(dot(&dw, &w), dot(&dy, &y), "weight gradient, {:?} * {:?} with {o:?}", x.shape(), w.shape());
+            let other = make(x.shape(), 8);
+            assert_eq!(dot(&dx, &other), dot(&dy, &other.conv2d(&w, o)), "input gradient against another input");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "conv2d: input [1, 3, 8, 8] and weight [4, 2, 3, 3] do not fit 1 groups")]
+    fn channels_must_agree() {
+        Tensor::<f32>::zeros([1, 3, 8, 8]).conv2d(&Tensor::zeros([4, 2, 3, 3]), Conv2dOptions::default());
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "conv2d: kernel [3, 3] (dilation [1, 1]) is larger than input [2, 2] with padding [0, 0]"
+    )]
+    fn the_kernel_must_fit_the_image() {
+        Tensor::<f32>::zeros([1, 1, 2, 2]).conv2d(&Tensor::zeros([1, 1, 3, 3]), Conv2dOptions::default());
+    }
+}

@@ -1,0 +1,123 @@
+//! `map` and `zip_map`: the frame of every elementwise operation, with broadcasting.
+
+use crate::element::Element;
+use crate::kernels::{elementwise, strided};
+use crate::shape::broadcast_shapes;
+use crate::tensor::Tensor;
+
+impl<T: Element> Tensor<T> {
+    /// `f` of every element.
+    pub fn map<O: Element>(&self, f: impl Fn(T) -> O + Sync) -> Tensor<O> {
+        let source = self.contiguous();
+        let x = source.as_slice().expect("made contiguous above");
+        Tensor::build(self.shape(), |out| elementwise::map(out, x, f))
+    }
+
+    /// `f` of every element, written over it where no other tensor shares the memory.
+    pub fn map_in_place(&mut self, f: impl Fn(T) -> T + Sync) {
+        elementwise::map_in_place(self.as_mut_slice(), f);
+    }
+
+    /// `f` of the elements at the same place in both tensors, broadcast to a common shape.
+    ///
+    /// # Panics
+    /// If the shapes do not broadcast, naming `operation`.
+    #[track_caller]
+    pub fn zip_map<B: Element, O: Element>(
+        &self,
+        other: &Tensor<B>,
+        operation: &str,
+        f: impl Fn(T, B) -> O + Sync,
+    ) -> Tensor<O> {
+        let Some(shape) = broadcast_shapes(self.shape(), other.shape()) else {
+            panic!("{operation}: shapes {:?} and {:?} do not broadcast", self.shape(), other.shape());
+        };
+        Tensor::build(&shape, |out| {
+            if out.is_empty() {
+                return;
+            }
+            match (self.as_slice(), other.as_slice()) {
+                (Some(a), Some(b)) if a.len() == b.len() => elementwise::zip(out, a, b, f),
+                (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, |a| f(a, b)),
+                (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, |b| f(a, b)),
+                (Some(a), Some(row)) if a.len() == out.len() && shape.ends_with(other.shape()) => {
+                    elementwise::zip_row(out, a, row, f);
+                }
+                (Some(row), Some(b)) if b.len() == out.len() && shape.ends_with(self.shape()) => {
+                    elementwise::zip_row(out, b, row, |b, a| f(a, b));
+                }
+                _ => strided::zip(out, &self.broadcast_to(&shape).view(), &other.broadcast_to(&shape).view(), f),
+            }
+        })
+    }
+
+    /// `self[i] = f(self[i], other[i])`, written in place where no other tensor shares the memory.
+    ///
+    /// # Panics
+    /// If `other` does not broadcast to this tensor's shape, naming `operation`.
+    #[track_caller]
+    pub fn zip_in_place<B: Element>(&mut self, other: &Tensor<B>, operation: &str, f: impl Fn(T, B) -> T + Sync) {
+        assert!(
+            broadcast_shapes(self.shape(), other.shape()).as_deref() == Some(self.shape()),
+            "{operation}: shape {:?} does not broadcast to {:?}",
+            other.shape(),
+            self.shape()
+        );
+        let other = other.broadcast_to(self.shape()).contiguous();
+        elementwise::zip_in_place(self.as_mut_slice(), other.as_slice().expect("made contiguous above"), f);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tensor;
+
+    /// Every broadcast path against ndarray's own broadcasting.
+    #[test]
+    fn every_path_equals_ndarray() {
+        let check = |a: Tensor<f64>, b: Tensor<f64>| {
+            let got = a.zip_map(&b, "sub", |a, b| a - b);
+            let shape = crate::broadcast_shapes(a.shape(), b.shape()).unwrap();
+            let (x, y) = (a.view(), b.view());
+            let want = &x.broadcast(&shape[..]).unwrap() - &y.broadcast(&shape[..]).unwrap();
+            assert_eq!(got.to_ndarray(), want, "{:?} - {:?}", a.shape(), b.shape());
+        };
+        let make = |shape: &[usize]| Tensor::from_fn(shape, |i| (i * i % 23) as f64);
+        for (a, b) in [
+            (&[2, 3][..], &[2, 3][..]),
+            (&[2, 3], &[]),
+            (&[], &[2, 3]),
+            (&[4, 2, 3], &[3]),
+            (&[2, 3], &[4, 2, 3]),
+            (&[3, 1], &[1, 4]),
+            (&[1, 3], &[3]),
+            (&[0, 3], &[3]),
+            (&[], &[]),
+            (&[2, 1, 3], &[4, 1]),
+            (&[300, 200], &[200]),
+            (&[300, 200], &[300, 1]),
+        ] {
+            check(make(a), make(b));
+        }
+        check(make(&[3, 2]).transpose(0, 1), make(&[2, 3]));
+        check(make(&[5, 4]).slice(1, 1..3), make(&[2]));
+    }
+
+    #[test]
+    fn writing_in_place_leaves_other_views_alone() {
+        let mut a = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0], [2, 2]);
+        let (copy, column) = (a.clone(), a.select(1, 0));
+        a.zip_in_place(&Tensor::from_vec(vec![10.0f32, 20.0], [2]), "add", |a, b| a + b);
+        assert_eq!(a.to_vec(), [11.0, 22.0, 13.0, 24.0]);
+        assert_eq!((copy.to_vec(), column.to_vec()), (vec![1.0, 2.0, 3.0, 4.0], vec![1.0, 3.0]));
+        let mut view = copy.select(1, 1);
+        view.map_in_place(|x| -x);
+        assert_eq!((view.to_vec(), copy.to_vec()), (vec![-2.0, -4.0], vec![1.0, 2.0, 3.0, 4.0]));
+    }
+
+    #[test]
+    #[should_panic(expected = "add: shapes [2, 3] and [4] do not broadcast")]
+    fn shapes_that_do_not_fit_are_named() {
+        let _ = &Tensor::<f32>::zeros([2, 3]) + &Tensor::zeros([4]);
+    }
+}

@@ -1,0 +1,102 @@
+//! Matrix products.
+
+use crate::element::Float;
+use crate::kernels::gemm::{Accumulate, MatrixRef, gemm};
+use crate::shape::{Dims, broadcast_shapes, numel};
+use crate::tensor::Tensor;
+
+impl<T: Float> Tensor<T> {
+    /// The matrix product `[.., M, K] x [.., K, N] -> [.., M, N]`; leading dimensions broadcast, as in `torch.matmul`.
+    ///
+    /// Transposed operands are read where they lie.
+    ///
+    /// # Panics
+    /// If an operand has fewer than two dimensions, the inner sizes differ, or the leading ones do not broadcast.
+    #[track_caller]
+    pub fn matmul(&self, other: &Self) -> Self {
+        let (a, b) = (self.shape(), other.shape());
+        let fits = a.len() >= 2 && b.len() >= 2 && a[a.len() - 1] == b[b.len() - 2];
+        let batch = if fits { broadcast_shapes(&a[..a.len() - 2], &b[..b.len() - 2]) } else { None };
+        let Some(batch) = batch else {
+            panic!("matmul: shapes {a:?} and {b:?} do not fit ([.., M, K] x [.., K, N])");
+        };
+        let (m, k, n) = (a[a.len() - 2], a[a.len() - 1], b[b.len() - 1]);
+        if b.len() == 2 && a.len() > 2 && self.is_contiguous() {
+            // One product over all rows instead of one for each matrix of the batch.
+            return self.reshape([numel(&a[..a.len() - 1]), k]).matmul(other).reshape(with_matrix(&batch, m, n));
+        }
+        let left = self.broadcast_to(with_matrix(&batch, m, k)).matrices();
+        let right = other.broadcast_to(with_matrix(&batch, k, n)).matrices();
+        Self::build(&with_matrix(&batch, m, n), |out| {
+            for ((out, a), b) in out.chunks_mut((m * n).max(1)).zip(&left).zip(&right) {
+                gemm((m, k, n), a.matrix(), b.matrix(), Accumulate::Replace, out);
+            }
+        })
+    }
+
+    /// The last two dimensions at every index of the leading ones.
+    fn matrices(&self) -> Vec<Self> {
+        if self.rank() == 2 {
+            return vec![self.clone()];
+        }
+        (0..self.shape()[0]).flat_map(|i| self.select(0, i).matrices()).collect()
+    }
+
+    fn matrix(&self) -> MatrixRef<'_, T> {
+        MatrixRef {
+            data: &self.storage.as_slice()[self.layout.offset..],
+            row_stride: self.strides()[0],
+            column_stride: self.strides()[1],
+        }
+    }
+}
+
+fn with_matrix(batch: &[usize], rows: usize, columns: usize) -> Dims {
+    batch.iter().copied().chain([rows, columns]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tensor;
+
+    #[test]
+    fn batches_broadcast_and_views_are_read_where_they_lie() {
+        let make = |shape: &[usize]| Tensor::from_fn(shape, |i| (i * 7 % 11) as f64 - 5.0);
+        let check = |a: &Tensor<f64>, b: &Tensor<f64>, shape: &[usize]| {
+            let c = a.matmul(b);
+            assert_eq!(c.shape(), shape, "{:?} x {:?}", a.shape(), b.shape());
+            let (rank, k) = (shape.len(), a.size(-1));
+            for flat in 0..c.numel() {
+                let mut index = vec![0; rank];
+                let mut rest = flat;
+                for d in (0..rank).rev() {
+                    (index[d], rest) = (rest % shape[d], rest / shape[d]);
+                }
+                let operand = |x: &Tensor<f64>, row: usize, column: usize| {
+                    let batch = &index[..rank - 2];
+                    let own = &x.shape()[..x.rank() - 2];
+                    let mut at: Vec<usize> = batch[batch.len() - own.len()..].to_vec();
+                    at.iter_mut().zip(own).for_each(|(i, &n)| *i = if n == 1 { 0 } else { *i });
+                    at.extend([row, column]);
+                    x.at(&at)
+                };
+                let want: f64 = (0..k).map(|p| operand(a, index[rank - 2], p) * operand(b, p, index[rank - 1])).sum();
+                assert_eq!(c.at(&index), want);
+            }
+        };
+        check(&make(&[3, 4]), &make(&[4, 5]), &[3, 5]);
+        check(&make(&[4, 3]).transpose(0, 1), &make(&[5, 4]).transpose(0, 1), &[3, 5]);
+        check(&make(&[2, 3, 4]), &make(&[2, 4, 5]), &[2, 3, 5]);
+        check(&make(&[2, 3, 4]), &make(&[4, 5]), &[2, 3, 5]);
+        check(&make(&[3, 4]), &make(&[2, 4, 5]), &[2, 3, 5]);
+        check(&make(&[2, 1, 3, 4]), &make(&[5, 4, 2]), &[2, 5, 3, 2]);
+        check(&make(&[3, 0]), &make(&[0, 2]), &[3, 2]);
+        check(&make(&[2, 4, 3]).transpose(1, 2), &make(&[4, 5]), &[2, 3, 5]);
+    }
+
+    #[test]
+    #[should_panic(expected = "matmul: shapes [2, 3] and [4, 5] do not fit")]
+    fn inner_sizes_must_agree() {
+        Tensor::<f32>::zeros([2, 3]).matmul(&Tensor::zeros([4, 5]));
+    }
+}

@@ -1,0 +1,14 @@
+//! Operations: each checks shapes, allocates, and calls one kernel.
+
+mod arithmetic;
+mod cast;
+mod close;
+pub(crate) mod conv2d;
+mod cross_entropy;
+mod elementwise;
+mod index;
+mod join;
+mod matmul;
+pub(crate) mod max_pool2d;
+mod reduce;
+mod softmax;

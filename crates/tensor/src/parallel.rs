@@ -1,0 +1,120 @@
+//! How work is cut for threads, in one place.
+//!
+//! The cut depends on the problem's size alone, never on the number of threads, and every piece writes memory of its
+//! own, so results are the same bits for 1, 2 or 64 threads.
+
+use std::ops::Range;
+use std::sync::{Arc, RwLock};
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+/// Elements of cheap work (a few operations each) that one piece holds: enough to hide the cost of handing it over.
+pub const GRAIN: usize = 32 * 1024;
+
+static POOL: RwLock<Option<Arc<ThreadPool>>> = RwLock::new(None);
+
+/// Sets the number of threads that kernels use, this one included. 0 means one for every core.
+pub fn set_threads(threads: usize) {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("gradus-{i}"))
+        .build()
+        .expect("the operating system starts the threads asked for");
+    *POOL.write().expect(UNPOISONED) = Some(Arc::new(pool));
+}
+
+/// The number of threads that kernels use.
+pub fn threads() -> usize {
+    pool().current_num_threads()
+}
+
+/// Cuts `out` into pieces of `size` elements (the last may be shorter) and calls `f` with each piece's position in
+/// `out` and the piece, on all threads.
+pub fn for_each_piece<T: Send>(out: &mut [T], size: usize, f: impl Fn(usize, &mut [T]) + Sync) {
+    let size = size.max(1);
+    if out.is_empty() {
+        return;
+    }
+    if out.len() <= size {
+        return f(0, out);
+    }
+    on_pool(
+        out,
+        |out| out.chunks_mut(size).enumerate().for_each(|(i, piece)| f(i * size, piece)),
+        |out| out.par_chunks_mut(size).enumerate().for_each(|(i, piece)| f(i * size, piece)),
+    );
+}
+
+/// [`for_each_piece`] over two slices cut in step: piece `i` of `a` has `size_a` elements, that of `b` `size_b`.
+pub fn for_each_piece2<A: Send, B: Send>(
+    (a, size_a): (&mut [A], usize),
+    (b, size_b): (&mut [B], usize),
+    f: impl Fn(usize, &mut [A], &mut [B]) + Sync,
+) {
+    on_pool(
+        (a, b),
+        |(a, b)| a.chunks_mut(size_a).zip(b.chunks_mut(size_b)).enumerate().for_each(|(i, (a, b))| f(i, a, b)),
+        |(a, b)| {
+            let pieces = a.par_chunks_mut(size_a).zip(b.par_chunks_mut(size_b));
+            pieces.enumerate().for_each(|(i, (a, b))| f(i, a, b));
+        },
+    );
+}
+
+/// Cuts `0..n` into ranges of `size` and collects `f` of each, in order.
+pub fn map_ranges<R: Send>(n: usize, size: usize, f: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
+    let size = size.max(1);
+    let range = |i: usize| i * size..((i + 1) * size).min(n);
+    let count = n.div_ceil(size);
+    if count <= 1 {
+        return (0..count).map(|i| f(range(i))).collect();
+    }
+    on_pool(
+        (),
+        |()| (0..count).map(|i| f(range(i))).collect(),
+        |()| (0..count).into_par_iter().map(|i| f(range(i))).collect(),
+    )
+}
+
+/// Calls `f` with every index below `n`, on all threads.
+pub fn for_each_index(n: usize, f: impl Fn(usize) + Sync) {
+    if n == 1 {
+        return f(0);
+    }
+    on_pool((), |()| (0..n).for_each(&f), |()| (0..n).into_par_iter().for_each(&f));
+}
+
+/// Runs `serial` on the caller where there is but one thread, else `parallel` inside the pool.
+fn on_pool<W: Send, R: Send>(work: W, serial: impl FnOnce(W) -> R, parallel: impl FnOnce(W) -> R + Send) -> R {
+    let pool = pool();
+    if pool.current_num_threads() == 1 { serial(work) } else { pool.install(|| parallel(work)) }
+}
+
+fn pool() -> Arc<ThreadPool> {
+    if let Some(pool) = POOL.read().expect(UNPOISONED).as_ref() {
+        return pool.clone();
+    }
+    set_threads(0);
+    pool()
+}
+
+const UNPOISONED: &str = "no thread panics while it holds the pool's lock";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_is_in_one_piece() {
+        for (n, size) in [(0, 4), (1, 4), (4, 4), (5, 4), (1000, 7)] {
+            let mut out = vec![0usize; n];
+            for_each_piece(&mut out, size, |start, piece| {
+                piece.iter_mut().enumerate().for_each(|(i, x)| *x += start + i + 1);
+            });
+            assert!(out.iter().enumerate().all(|(i, &x)| x == i + 1), "{n} elements in pieces of {size}");
+            let ranges = map_ranges(n, size, |range| range);
+            assert_eq!(ranges.iter().flat_map(Clone::clone).collect::<Vec<_>>(), (0..n).collect::<Vec<_>>());
+        }
+    }
+}

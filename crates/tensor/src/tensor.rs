@@ -1,0 +1,172 @@
+//! `Tensor`: the struct and what can be read off it. Everything else is in `create`, `view`, `ops` and `interop`.
+
+use std::fmt;
+
+use crate::element::{DType, Element};
+use crate::layout::Layout;
+use crate::shape::Dims;
+use crate::storage::Storage;
+
+/// An n-dimensional array of `T`, with PyTorch's semantics for shapes, views and broadcasting.
+///
+/// `Clone` copies a pointer. Views share memory; a write to shared memory copies it first, so that no tensor ever
+/// changes behind another's back.
+///
+/// ```
+/// use gradus_tensor::Tensor;
+///
+/// let x = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3]);
+/// let y = &x.transpose(0, 1) * 2.0;
+/// assert_eq!(y.shape(), [3, 2]);
+/// assert_eq!(y.to_vec(), [2.0, 8.0, 4.0, 10.0, 6.0, 12.0]);
+/// ```
+#[derive(Clone)]
+pub struct Tensor<T: Element = f32> {
+    pub(crate) storage: Storage<T>,
+    pub(crate) layout: Layout,
+}
+
+impl<T: Element> Tensor<T> {
+    /// A row-major tensor over the whole of `storage`.
+    pub(crate) fn from_storage(storage: Storage<T>, shape: &[usize]) -> Self {
+        debug_assert_eq!(storage.as_slice().len(), crate::shape::numel(shape));
+        Self { storage, layout: Layout::contiguous(shape) }
+    }
+
+    /// A row-major tensor of `shape`, filled by `fill`, which is given zeros.
+    #[track_caller]
+    pub(crate) fn build(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
+        let mut storage = Storage::zeros(crate::shape::numel(shape));
+        fill(storage.make_mut());
+        Self::from_storage(storage, shape)
+    }
+
+    /// Another view of the same memory.
+    pub(crate) fn with_layout(&self, shape: Dims, strides: Dims, offset: usize) -> Self {
+        Self { storage: self.storage.clone(), layout: Layout { shape, strides, offset } }
+    }
+
+    /// The size of each dimension; empty for a scalar.
+    pub fn shape(&self) -> &[usize] {
+        &self.layout.shape
+    }
+
+    /// The size of one dimension; negative dimensions count from the end.
+    ///
+    /// # Panics
+    /// If there is no such dimension.
+    #[track_caller]
+    pub fn size(&self, dim: isize) -> usize {
+        self.shape()[crate::shape::resolve_dim("size", dim, self.rank())]
+    }
+
+    /// The distance in memory between neighbours along each dimension, in elements.
+    pub fn strides(&self) -> &[usize] {
+        &self.layout.strides
+    }
+
+    /// The number of dimensions (PyTorch's `dim()`).
+    pub fn rank(&self) -> usize {
+        self.shape().len()
+    }
+
+    /// The number of elements.
+    pub fn numel(&self) -> usize {
+        self.layout.numel()
+    }
+
+    /// The element type's name.
+    pub fn dtype(&self) -> DType {
+        T::DTYPE
+    }
+
+    /// Whether the elements lie one after the other in row-major order.
+    pub fn is_contiguous(&self) -> bool {
+        self.layout.is_contiguous()
+    }
+
+    /// Whether both tensors are views of the same memory.
+    pub fn shares_memory_with(&self, other: &Self) -> bool {
+        self.storage.is_same(&other.storage)
+    }
+
+    /// The elements in row-major order where they lie so in memory, else `None`; see [`contiguous`](Self::contiguous).
+    pub fn as_slice(&self) -> Option<&[T]> {
+        let start = self.layout.offset;
+        self.is_contiguous().then(|| &self.storage.as_slice()[start..start + self.numel()])
+    }
+
+    /// The elements for writing, in row-major order. Shared or strided memory is copied first.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        let len = self.numel();
+        if !self.is_contiguous() || (!self.storage.is_unique() && self.storage.as_slice().len() != len) {
+            *self = self.copy();
+        }
+        let start = self.layout.offset;
+        &mut self.storage.make_mut()[start..start + len]
+    }
+
+    /// This tensor in row-major memory: itself where it is so already, else a copy.
+    pub fn contiguous(&self) -> Self {
+        if self.is_contiguous() { self.clone() } else { self.copy() }
+    }
+
+    /// A copy in memory of its own, row-major.
+    pub fn copy(&self) -> Self {
+        Self::build(self.shape(), |out| match self.as_slice() {
+            Some(values) => out.copy_from_slice(values),
+            None => crate::kernels::strided::gather(out, &self.view()),
+        })
+    }
+
+    /// The elements in row-major order.
+    pub fn to_vec(&self) -> Vec<T> {
+        self.as_slice().map_or_else(|| self.view().iter().copied().collect(), <[T]>::to_vec)
+    }
+
+    /// The one element of a tensor that has just one.
+    ///
+    /// # Panics
+    /// If there are more elements or none.
+    #[track_caller]
+    pub fn item(&self) -> T {
+        assert!(self.numel() == 1, "item: a tensor of shape {:?} does not hold exactly one element", self.shape());
+        self.storage.as_slice()[self.layout.offset]
+    }
+
+    /// The element at `index`.
+    ///
+    /// # Panics
+    /// If the index has the wrong length or is out of range.
+    #[track_caller]
+    pub fn at(&self, index: &[usize]) -> T {
+        assert!(
+            index.len() == self.rank() && index.iter().zip(self.shape()).all(|(i, n)| i < n),
+            "at: index {index:?} does not fit shape {:?}",
+            self.shape()
+        );
+        let place: usize = index.iter().zip(self.strides()).map(|(i, s)| i * s).sum();
+        self.storage.as_slice()[self.layout.offset + place]
+    }
+}
+
+/// Equal shapes and equal elements. NaN differs from itself.
+impl<T: Element> PartialEq for Tensor<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.shape() == other.shape() && self.view() == other.view()
+    }
+}
+
+/// The values nested in brackets, as ndarray prints them (long ones shortened), then the shape.
+impl<T: Element> fmt::Display for Tensor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.view(), f)?;
+        write!(f, " shape={:?} dtype={}", self.shape(), self.dtype())
+    }
+}
+
+impl<T: Element> fmt::Debug for Tensor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
