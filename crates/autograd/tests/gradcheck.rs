@@ -50,7 +50,7 @@ const MATRICES: &[&[&[usize]]] = &[&[&[2, 3]], &[&[1, 4]], &[&[5, 1]], &[&[3, 2,
 
 const CONV_3X3: Conv2dOptions = Conv2dOptions { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 1 };
 const CONV_GROUPS: Conv2dOptions = Conv2dOptions { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 2 };
-const CONV_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 5, 5], &[3, 2, 3, 2]], &[&[1, 1, 3, 4], &[1, 1, 1, 1]]];
+const CONV_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 5, 5], &[3, 2, 3, 2], &[3]], &[&[1, 1, 3, 4], &[1, 1, 1, 1]]];
 const CONV_GRADIENT_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 4, 4], &[2, 1, 3, 3], &[2, 2, 4, 4]]];
 const POOL: Pool2dOptions = Pool2dOptions { kernel_size: [2, 3], stride: [2, 1], padding: [1, 0] };
 
@@ -94,8 +94,8 @@ const CASES: &[Case] = &[
         Draw::Any,
         &[&[&[4, 3], &[2, 3], &[2]], &[&[1, 3], &[2, 3]], &[&[2, 3, 2], &[4, 2], &[4]], &[&[3], &[2, 3], &[2]]],
     ),
-    Case("conv2d", |x| x[0].conv2d(&x[1], CONV_3X3), Draw::Any, CONV_SHAPES),
-    Case("conv2d", |x| x[0].conv2d(&x[1], CONV_GROUPS), Draw::Any, &[&[&[2, 4, 3, 3], &[4, 2, 3, 3]]]),
+    Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_3X3), Draw::Any, CONV_SHAPES),
+    Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_GROUPS), Draw::Any, &[&[&[2, 4, 3, 3], &[4, 2, 3, 3], &[4]]]),
     Case("conv2d_input_gradient", |x| conv_gradient(x, 0), Draw::Any, CONV_GRADIENT_SHAPES),
     Case("conv2d_weight_gradient", |x| conv_gradient(x, 1), Draw::Any, CONV_GRADIENT_SHAPES),
     Case("max_pool2d", |x| x[0].max_pool2d(POOL), Draw::Apart, &[&[&[2, 4, 5]], &[&[1, 2, 2, 3]], &[&[3, 3]]]),
@@ -130,7 +130,7 @@ fn recorded(y: &Var<f64>, g: &Var<f64>, input: &Var<f64>) -> Var<f64> {
 
 fn conv_gradient(x: &[Var<f64>], input: usize) -> Var<f64> {
     let leaves = [x[0].clone().requires_grad_(), x[1].clone().requires_grad_()];
-    recorded(&leaves[0].conv2d(&leaves[1], CONV_GROUPS), &x[2], &leaves[input])
+    recorded(&leaves[0].conv2d(&leaves[1], None, CONV_GROUPS), &x[2], &leaves[input])
 }
 
 fn pool_gradient(x: &[Var<f64>]) -> Var<f64> {

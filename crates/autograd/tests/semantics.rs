@@ -235,7 +235,7 @@ fn shapes_that_do_not_fit_panic_at_the_callers_line() {
         "linear: input [2, 3], weight [4, 5] and bias None do not fit ([.., I], [O, I], [O])",
     );
     check(
-        || drop(zeros(&[2, 3]).conv2d(&zeros(&[4, 5]), Conv2dOptions::default())),
+        || drop(zeros(&[2, 3]).conv2d(&zeros(&[4, 5]), None, Conv2dOptions::default())),
         "conv2d: input [2, 3] and weight [4, 5] must be [N, C, H, W] and [O, C / groups, kh, kw]",
     );
     check(|| drop(zeros(&[2, 3]).reshape([7])), "reshape: shape [2, 3] has 6 elements, [7] has 7");

@@ -42,6 +42,12 @@ pub trait Element:
 {
     /// This type's name.
     const DTYPE: DType;
+
+    /// Appends the little-endian bytes of this element.
+    fn write_le(self, out: &mut Vec<u8>);
+
+    /// The element in `bytes`, as many as the type has; `None` where they are no value of it.
+    fn read_le(bytes: &[u8]) -> Option<Self>;
 }
 
 /// An element that can carry gradients: `f32` or `f64`.
@@ -50,13 +56,38 @@ pub trait Float: Element + num_traits::Float + NumAssign + Sum + Gemm + AsPrimit
     fn from_f64(value: f64) -> Self;
 }
 
-macro_rules! elements {
+macro_rules! numbers {
     ($($t:ty => $dtype:ident),*) => {$(
         impl sealed::Sealed for $t {}
-        impl Element for $t { const DTYPE: DType = DType::$dtype; }
+        impl Element for $t {
+            const DTYPE: DType = DType::$dtype;
+            fn write_le(self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_le_bytes());
+            }
+            fn read_le(bytes: &[u8]) -> Option<Self> {
+                Some(Self::from_le_bytes(bytes.try_into().ok()?))
+            }
+        }
     )*};
 }
-elements!(f32 => F32, f64 => F64, i64 => I64, u8 => U8, bool => Bool);
+numbers!(f32 => F32, f64 => F64, i64 => I64, u8 => U8);
+
+impl sealed::Sealed for bool {}
+impl Element for bool {
+    const DTYPE: DType = DType::Bool;
+
+    fn write_le(self, out: &mut Vec<u8>) {
+        out.push(u8::from(self));
+    }
+
+    fn read_le(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0] => Some(false),
+            [1] => Some(true),
+            _ => None,
+        }
+    }
+}
 
 impl Float for f32 {
     fn from_f64(value: f64) -> Self {

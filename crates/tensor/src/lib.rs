@@ -4,6 +4,7 @@
 //! and clones, and copied on the first write to shared memory. A shape that does not fit is the caller's bug and panics
 //! at the caller's line, naming the operation and both shapes.
 
+mod bytes;
 mod create;
 mod element;
 mod interop;

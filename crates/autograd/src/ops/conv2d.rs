@@ -8,19 +8,23 @@ use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// Cross-correlation (PyTorch's `functional.conv2d` without bias): images `[N, C, H, W]` and `weight`
-    /// `[O, C / groups, kh, kw]` give `[N, O, H', W']`.
+    /// Cross-correlation (PyTorch's `functional.conv2d`): images `[N, C, H, W]`, `weight` `[O, C / groups, kh, kw]` and
+    /// `bias` `[O]` give `[N, O, H', W']`.
     ///
     /// # Panics
     /// If shapes or options do not fit.
     #[track_caller]
-    pub fn conv2d(&self, weight: &Self, options: Conv2dOptions) -> Self {
+    pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: Conv2dOptions) -> Self {
+        let value = self.value().conv2d(weight.value(), bias.map(Self::value), options);
         let rule = Conv2d { x: self.clone(), weight: weight.clone(), options };
-        Self::from_operation(self.value().conv2d(weight.value(), options), &[self, weight], rule)
+        match bias {
+            Some(bias) => Self::from_operation(value, &[self, weight, bias], rule),
+            None => Self::from_operation(value, &[self, weight], rule),
+        }
     }
 }
 
-/// `dx = input_gradient(g, w)`, `dw = weight_gradient(g, x)`.
+/// `dx = input_gradient(g, w)`, `dw = weight_gradient(g, x)`, `db` = g summed over images and places.
 struct Conv2d<T: Float> {
     x: Var<T>,
     weight: Var<T>,
@@ -34,10 +38,14 @@ impl<T: Float> Rule<T> for Conv2d<T> {
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
-        smallvec![
+        let mut gradients: Gradients<T> = smallvec![
             context.when_needed(0, || input_gradient(g, &self.weight, self.x.shape(), self.options)),
             context.when_needed(1, || weight_gradient(g, &self.x, self.weight.shape(), self.options))
-        ]
+        ];
+        if context.inputs() == 3 {
+            gradients.push(context.when_needed(2, || g.sum_dims(&[0, 2, 3], false)));
+        }
+        gradients
     }
 }
 
@@ -62,7 +70,7 @@ impl<T: Float> Rule<T> for InputGradient<T> {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
         smallvec![
-            context.when_needed(0, || g.conv2d(&self.weight, self.options)),
+            context.when_needed(0, || g.conv2d(&self.weight, None, self.options)),
             context.when_needed(1, || weight_gradient(&self.dy, g, self.weight.shape(), self.options))
         ]
     }
@@ -89,7 +97,7 @@ impl<T: Float> Rule<T> for WeightGradient<T> {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
         smallvec![
-            context.when_needed(0, || self.x.conv2d(g, self.options)),
+            context.when_needed(0, || self.x.conv2d(g, None, self.options)),
             context.when_needed(1, || input_gradient(&self.dy, g, self.x.shape(), self.options))
         ]
     }

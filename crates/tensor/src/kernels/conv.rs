@@ -42,16 +42,23 @@ impl Conv2d {
     }
 }
 
-/// `y = conv(x, w)`: per group, `y [O, P] = w [O, C K] columns(x) [C K, P]` with P output places.
-pub(crate) fn forward<T: Float>(y: &mut [T], x: &[T], weight: &[T], conv: &Conv2d) {
+/// `y = conv(x, w) + bias`: per group, `y [O, P] = w [O, C K] columns(x) [C K, P]` with P output places.
+pub(crate) fn forward<T: Float>(y: &mut [T], x: &[T], weight: &[T], bias: Option<&[T]>, conv: &Conv2d) {
     let (o, k, p) = (conv.channels_out, conv.fan_in(), conv.window.output_size());
     for_each_piece(y, conv.output_image(), |start, y| {
         let x = image(x, conv.input_image(), start / conv.output_image());
         let mut columns = conv.columns();
         for (g, y) in y.chunks_mut(o * p).enumerate() {
             unroll(&mut columns, group(x, conv.groups, g), &conv.window);
+            let accumulate = match bias {
+                None => Accumulate::Replace,
+                Some(bias) => {
+                    y.chunks_mut(p).zip(group(bias, conv.groups, g)).for_each(|(y, &bias)| y.fill(bias));
+                    Accumulate::Add
+                }
+            };
             let weight = MatrixRef::row_major(group(weight, conv.groups, g), k);
-            gemm_serial((o, k, p), weight, MatrixRef::row_major(&columns, p), Accumulate::Replace, y);
+            gemm_serial((o, k, p), weight, MatrixRef::row_major(&columns, p), accumulate, y);
         }
     });
 }

@@ -26,20 +26,27 @@ impl Default for Conv2dOptions {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Cross-correlation, as `torch.nn.functional.conv2d` without bias.
+    /// Cross-correlation, as `torch.nn.functional.conv2d`.
     ///
-    /// With images N, input channels C, output channels O, groups G: `[N, C, H, W]` and `weight` of
-    /// `[O, C / G, kh, kw]` give `[N, O, H', W']` with `H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1`.
+    /// With images N, input channels C, output channels O, groups G: `[N, C, H, W]`, `weight` of `[O, C / G, kh, kw]`
+    /// and `bias` of `[O]` give `[N, O, H', W']` with `H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1`.
     ///
     /// # Panics
     /// If shapes or options do not fit.
     #[track_caller]
-    pub fn conv2d(&self, weight: &Self, options: Conv2dOptions) -> Self {
+    pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: Conv2dOptions) -> Self {
         let conv = sizes("conv2d", self.shape(), weight.shape(), options);
-        let (x, w) = (self.contiguous(), weight.contiguous());
+        assert!(
+            bias.is_none_or(|bias| bias.shape() == &weight.shape()[..1]),
+            "conv2d: weight {:?} and bias {:?} must be [O, C / groups, kh, kw] and [O]",
+            weight.shape(),
+            bias.map(Self::shape)
+        );
+        let (x, w, bias) = (self.contiguous(), weight.contiguous(), bias.map(Self::contiguous));
+        let bias = bias.as_ref().map(|bias| bias.as_slice().expect(CONTIGUOUS));
         Self::build(&output_shape(&conv), |y| {
             if !y.is_empty() {
-                conv::forward(y, x.as_slice().expect(CONTIGUOUS), w.as_slice().expect(CONTIGUOUS), &conv);
+                conv::forward(y, x.as_slice().expect(CONTIGUOUS), w.as_slice().expect(CONTIGUOUS), bias, &conv);
             }
         })
     }
@@ -154,22 +161,25 @@ mod tests {
             ([17, 2, 5, 5], [8, 2, 1, 1], options([2, 2], [0, 0], [1, 1], 1)),
         ] {
             let (x, w) = (make(&x, 0), make(&w, 5));
-            let y = x.conv2d(&w, o);
+            let y = x.conv2d(&w, None, o);
             assert_eq!(y, naive(&x, &w, y.shape(), o), "{:?} * {:?} with {o:?}", x.shape(), w.shape());
+            let bias = make(&[w.size(0)], 2);
+            let with_bias = &y + &bias.reshape([w.size(0), 1, 1]);
+            assert_eq!(x.conv2d(&w, Some(&bias), o), with_bias, "{:?} * {:?} with bias", x.shape(), w.shape());
             let dy = make(y.shape(), 3);
             let dx = dy.conv2d_input_gradient(&w, x.shape(), o);
             let dw = dy.conv2d_weight_gradient(&x, w.shape(), o);
             assert_eq!(dot(&dx, &x), dot(&dy, &y), "input gradient, {:?} * {:?} with {o:?}", x.shape(), w.shape());
             assert_eq!(dot(&dw, &w), dot(&dy, &y), "weight gradient, {:?} * {:?} with {o:?}", x.shape(), w.shape());
             let other = make(x.shape(), 8);
-            assert_eq!(dot(&dx, &other), dot(&dy, &other.conv2d(&w, o)), "input gradient against another input");
+            assert_eq!(dot(&dx, &other), dot(&dy, &other.conv2d(&w, None, o)), "input gradient against another input");
         }
     }
 
     #[test]
     #[should_panic(expected = "conv2d: input [1, 3, 8, 8] and weight [4, 2, 3, 3] do not fit 1 groups")]
     fn channels_must_agree() {
-        Tensor::<f32>::zeros([1, 3, 8, 8]).conv2d(&Tensor::zeros([4, 2, 3, 3]), Conv2dOptions::default());
+        Tensor::<f32>::zeros([1, 3, 8, 8]).conv2d(&Tensor::zeros([4, 2, 3, 3]), None, Conv2dOptions::default());
     }
 
     #[test]
@@ -177,6 +187,6 @@ mod tests {
         expected = "conv2d: kernel [3, 3] (dilation [1, 1]) is larger than input [2, 2] with padding [0, 0]"
     )]
     fn the_kernel_must_fit_the_image() {
-        Tensor::<f32>::zeros([1, 1, 2, 2]).conv2d(&Tensor::zeros([1, 1, 3, 3]), Conv2dOptions::default());
+        Tensor::<f32>::zeros([1, 1, 2, 2]).conv2d(&Tensor::zeros([1, 1, 3, 3]), None, Conv2dOptions::default());
     }
 }
