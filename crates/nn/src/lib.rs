@@ -1,1 +1,55 @@
-//! placeholder
+//! Modules, layers, losses, initialisation and models, with PyTorch's names, defaults and state dicts.
+//!
+//! ```
+//! use gradus_autograd::Var;
+//! use gradus_nn::{Layer, Linear, Module, cross_entropy};
+//! use gradus_tensor::Tensor;
+//!
+//! #[derive(Module)]
+//! struct Classifier {
+//!     fc1: Linear,
+//!     fc2: Linear,
+//! }
+//!
+//! impl Layer for Classifier {
+//!     fn forward(&self, x: &Var) -> Var {
+//!         self.fc2.forward(&self.fc1.forward(x).relu())
+//!     }
+//! }
+//!
+//! let model = Classifier { fc1: Linear::new(64, 32), fc2: Linear::new(32, 10) };
+//! let names: Vec<_> = model.named_parameters().into_iter().map(|(name, _)| name).collect();
+//! assert_eq!(names, ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
+//!
+//! let logits = model.forward(&Var::new(Tensor::zeros([2, 64])));
+//! let loss = cross_entropy(&logits, &Tensor::from_vec(vec![3, 7], [2]))?;
+//! loss.backward()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+// The derive macro writes `::gradus_nn`, also for the modules of this crate.
+extern crate self as gradus_nn;
+
+pub mod init;
+mod layers;
+mod losses;
+mod mode;
+pub mod models;
+mod module;
+mod state;
+
+pub use gradus_nn_derive::Module;
+pub use layers::{conv2d::Conv2d, dropout::Dropout, flatten::Flatten, linear::Linear};
+pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};
+pub use losses::cross_entropy::{cross_entropy, cross_entropy_with};
+pub use losses::mse::{mse_loss, mse_loss_with};
+pub use mode::{EvalGuard, Mode};
+pub use module::{Layer, Members, Module};
+pub use state::{StateDict, StateError};
+
+/// What the code of `#[derive(Module)]` names.
+#[doc(hidden)]
+pub mod __private {
+    pub use gradus_tensor::Float;
+}

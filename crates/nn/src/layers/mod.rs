@@ -1,0 +1,9 @@
+//! Layers, one a file.
+
+pub(crate) mod conv2d;
+pub(crate) mod dropout;
+pub(crate) mod flatten;
+pub(crate) mod linear;
+pub(crate) mod max_pool2d;
+pub(crate) mod relu;
+pub(crate) mod sequential;

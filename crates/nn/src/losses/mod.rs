@@ -1,0 +1,4 @@
+//! Losses, one a file.
+
+pub(crate) mod cross_entropy;
+pub(crate) mod mse;
