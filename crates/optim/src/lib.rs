@@ -1,1 +1,35 @@
-//! placeholder
+//! Optimizers: each algorithm is its hyper-parameters and one update; one driver does the rest for all.
+//!
+//! An optimizer computes no gradient: it reads what `backward` has stored and applies its rule.
+//!
+//! ```
+//! use gradus_autograd::Param;
+//! use gradus_optim::{Adam, Optimizer};
+//! use gradus_tensor::Tensor;
+//!
+//! let w = Param::new(Tensor::from_vec(vec![3.0f32], [1]));
+//! let mut optimizer = Optimizer::new([("w".to_owned(), w.clone())], Adam { lr: 0.1, ..Adam::default() })?;
+//! for _ in 0..100 {
+//!     let loss = (w.var() * w.var()).sum();
+//!     loss.backward()?;
+//!     optimizer.step()?;
+//!     optimizer.zero_grad();
+//! }
+//! assert!(w.value().item().abs() < 0.1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod algorithms;
+mod error;
+mod optimizer;
+mod registry;
+mod rule;
+mod state;
+
+pub use algorithms::{adam::Adam, adamw::AdamW, sgd::Sgd};
+pub use error::OptimError;
+pub use optimizer::Optimizer;
+pub use registry::Algorithm;
+pub use rule::Rule;
+pub use state::OptimizerState;

@@ -77,6 +77,14 @@ pub fn map_ranges<R: Send>(n: usize, size: usize, f: impl Fn(Range<usize>) -> R 
     )
 }
 
+/// Calls `f` with every task, on all threads.
+pub fn for_each_task<W: Send>(tasks: Vec<W>, f: impl Fn(W) + Sync) {
+    if tasks.len() <= 1 {
+        return tasks.into_iter().for_each(f);
+    }
+    on_pool(tasks, |tasks| tasks.into_iter().for_each(&f), |tasks| tasks.into_par_iter().for_each(&f));
+}
+
 /// Calls `f` with every index below `n`, on all threads.
 pub fn for_each_index(n: usize, f: impl Fn(usize) + Sync) {
     if n == 1 {

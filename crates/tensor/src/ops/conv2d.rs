@@ -95,7 +95,7 @@ fn sizes(operation: &str, input: &[usize], weight: &[usize], options: Conv2dOpti
     };
     let groups = options.groups;
     assert!(
-        groups > 0 && channels == per_group * groups && out % groups == 0,
+        groups > 0 && channels == per_group * groups && out.is_multiple_of(groups),
         "{operation}: input {input:?} and weight {weight:?} do not fit {groups} groups"
     );
     let Conv2dOptions { stride, padding, dilation, .. } = options;

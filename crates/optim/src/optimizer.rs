@@ -1,0 +1,180 @@
+//! `Optimizer`: the driver that all algorithms share.
+
+use gradus_autograd::Param;
+use gradus_tensor::{Float, Tensor, parallel};
+
+use crate::error::OptimError;
+use crate::registry::Algorithm;
+use crate::state::OptimizerState;
+
+/// Applies an algorithm to named parameters.
+///
+/// A parameter without gradient is skipped: no update, no decay, and its own count of steps stays, as in PyTorch.
+#[derive(Debug)]
+pub struct Optimizer<T: Float = f32> {
+    algorithm: Algorithm,
+    members: Vec<Member<T>>,
+}
+
+/// A parameter and what the algorithm keeps for it.
+#[derive(Debug)]
+struct Member<T: Float> {
+    name: String,
+    parameter: Param<T>,
+    /// Steps that this parameter has taken.
+    step: u64,
+    /// The algorithm's slots; none before the first step.
+    slots: Vec<Tensor<T>>,
+}
+
+impl<T: Float> Optimizer<T> {
+    /// An optimizer of these parameters: give it `model.named_parameters()`.
+    ///
+    /// # Errors
+    /// If there are no parameters, one comes twice, or a hyper-parameter is out of its range.
+    pub fn new(
+        named_parameters: impl IntoIterator<Item = (String, Param<T>)>,
+        algorithm: impl Into<Algorithm>,
+    ) -> Result<Self, OptimError> {
+        let algorithm = algorithm.into();
+        algorithm.check()?;
+        let mut members: Vec<Member<T>> = Vec::new();
+        for (name, parameter) in named_parameters {
+            let same = |other: &&Member<T>| other.parameter.is_same(&parameter) || other.name == name;
+            if let Some(first) = members.iter().find(same) {
+                return Err(OptimError::Duplicate { first: first.name.clone(), second: name });
+            }
+            members.push(Member { name, parameter, step: 0, slots: Vec::new() });
+        }
+        if members.is_empty() {
+            return Err(OptimError::NoParameters);
+        }
+        Ok(Self { algorithm, members })
+    }
+
+    /// Reads each parameter's gradient and updates the parameter. Computes no gradient, and changes none.
+    ///
+    /// # Errors
+    /// If a schedule has set a learning rate that the algorithm cannot work with; no parameter has changed then.
+    pub fn step(&mut self) -> Result<(), OptimError> {
+        self.algorithm.check()?;
+        for member in &mut self.members {
+            member.step(&self.algorithm);
+        }
+        Ok(())
+    }
+
+    /// Sets every gradient to none, so that the next `backward` starts afresh and a parameter that it does not reach is
+    /// skipped by the next [`step`](Self::step).
+    pub fn zero_grad(&mut self) {
+        self.members.iter().for_each(|member| member.parameter.zero_grad());
+    }
+
+    /// The algorithm and its hyper-parameters.
+    pub fn algorithm(&self) -> &Algorithm {
+        &self.algorithm
+    }
+
+    /// The learning rate.
+    pub fn lr(&self) -> f64 {
+        self.algorithm.lr()
+    }
+
+    /// Sets the learning rate from the next step on.
+    pub fn set_lr(&mut self, lr: f64) {
+        self.algorithm.set_lr(lr);
+    }
+
+    /// Everything that the next step depends on beside parameters and gradients. The tensors are pointers, not copies.
+    pub fn state(&self) -> OptimizerState<T> {
+        let mut tensors = Vec::new();
+        for member in &self.members {
+            for (slot, tensor) in self.algorithm.slots().iter().zip(&member.slots) {
+                tensors.push((slot_name(&member.name, slot), tensor.clone()));
+            }
+        }
+        let steps = self.members.iter().map(|member| (member.name.clone(), member.step)).collect();
+        OptimizerState { algorithm: self.algorithm.clone(), steps, tensors }
+    }
+
+    /// Goes on from `state`, hyper-parameters included.
+    ///
+    /// # Errors
+    /// If the state is of another algorithm, or of other parameters, or tensors are missing, unexpected or of another
+    /// shape: the error lists all of it, and nothing has changed.
+    pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<(), OptimError> {
+        let faults = self.faults(&state);
+        if !faults.is_empty() {
+            return Err(OptimError::State(faults));
+        }
+        for member in &mut self.members {
+            member.step = state.steps[&member.name];
+            let slots = self.algorithm.slots().iter().filter(|_| member.step > 0);
+            let tensor = |slot: &&str| state.tensor(&slot_name(&member.name, slot)).expect("checked above").clone();
+            member.slots = slots.map(tensor).collect();
+        }
+        self.algorithm = state.algorithm;
+        Ok(())
+    }
+
+    fn faults(&self, state: &OptimizerState<T>) -> Vec<String> {
+        let mut faults = Vec::new();
+        if state.algorithm.name() != self.algorithm.name() {
+            faults.push(format!("it is of {}, this is {}", state.algorithm.name(), self.algorithm.name()));
+            return faults;
+        }
+        let mut expected = Vec::new();
+        for member in &self.members {
+            let Some(&step) = state.steps.get(&member.name) else {
+                faults.push(format!("missing parameter {}", member.name));
+                continue;
+            };
+            for slot in self.algorithm.slots().iter().filter(|_| step > 0) {
+                let (name, shape) = (slot_name(&member.name, slot), member.parameter.shape());
+                match state.tensor(&name) {
+                    None => faults.push(format!("missing {name} of shape {shape:?}")),
+                    Some(tensor) if tensor.shape() != shape => {
+                        faults.push(format!("{name} has shape {:?}, not {shape:?}", tensor.shape()));
+                    }
+                    Some(_) => {}
+                }
+                expected.push(name);
+            }
+        }
+        let unknown = state.steps.keys().filter(|name| !self.members.iter().any(|member| member.name == **name));
+        faults.extend(unknown.map(|name| format!("unexpected parameter {name}")));
+        let surplus = state.tensors.iter().filter(|(name, _)| !expected.contains(name));
+        faults.extend(surplus.map(|(name, _)| format!("unexpected {name}")));
+        faults
+    }
+}
+
+/// PyTorch nests state by parameter; files hold flat names.
+fn slot_name(parameter: &str, slot: &str) -> String {
+    format!("{parameter}.{slot}")
+}
+
+impl<T: Float> Member<T> {
+    fn step(&mut self, algorithm: &Algorithm) {
+        let Some(grad) = self.parameter.grad() else { return };
+        if self.slots.is_empty() {
+            self.slots = algorithm.slots().iter().map(|_| Tensor::zeros(self.parameter.shape())).collect();
+        }
+        self.step += 1;
+        let (step, slots) = (self.step, &mut self.slots);
+        let grad = grad.contiguous();
+        let grad = grad.as_slice().expect("made contiguous above");
+        self.parameter.update(|values| {
+            let mut slots: Vec<_> =
+                slots.iter_mut().map(|slot| slot.as_mut_slice().chunks_mut(parallel::GRAIN)).collect();
+            let stretches =
+                values.chunks_mut(parallel::GRAIN).zip(grad.chunks(parallel::GRAIN)).map(|(values, grad)| {
+                    let slots: Vec<&mut [T]> = slots.iter_mut().filter_map(Iterator::next).collect();
+                    (values, grad, slots)
+                });
+            parallel::for_each_task(stretches.collect(), |(values, grad, mut slots)| {
+                algorithm.update(step, values, grad, &mut slots);
+            });
+        });
+    }
+}
