@@ -1,0 +1,44 @@
+//! Datasets, file formats, samplers and the batch loader of Gradus.
+//!
+//! A [`Dataset`] gives whole batches by index, a [`DataLoader`] decides which indices and in which order, and the
+//! sources ([`Mnist`], [`digits()`], [`read_images`]) turn files into datasets. The order of an epoch is a function of
+//! the seed and the epoch's number alone, and the loader's position is a value that can be saved and set in the middle
+//! of an epoch. Whatever comes from a file is checked and arrives as a [`DataError`] that names the file, the place and
+//! the cure.
+//!
+//! ```
+//! use gradus_data::{DataLoader, digits, random_split};
+//!
+//! let [train, validation] = random_split(digits()?, [0.8, 0.2], 0)?;
+//! let train_loader = DataLoader::builder(train).batch_size(64).shuffle(true).seed(0).build()?;
+//! let validation_loader = DataLoader::builder(validation).batch_size(64).build()?;
+//! assert_eq!((train_loader.len(), validation_loader.len()), (23, 6));
+//!
+//! for batch in &train_loader {
+//!     let batch = batch?;
+//!     assert_eq!(batch.inputs.shape(), [batch.len(), 64]);
+//! }
+//! # Ok::<(), gradus_data::DataError>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod dataset;
+mod error;
+mod loader;
+mod samplers;
+mod sources;
+mod streams;
+
+pub use dataset::image::ImageDataset;
+pub use dataset::split::random_split;
+pub use dataset::subset::Subset;
+pub use dataset::tensor::TensorDataset;
+pub use dataset::{Batch, Dataset};
+pub use error::DataError;
+pub use loader::state::LoaderState;
+pub use loader::{Batches, DataLoader, DataLoaderBuilder};
+pub use samplers::Sampler;
+pub use sources::digits::digits;
+pub use sources::idx::{read_images, read_labels};
+pub use sources::mnist::Mnist;

@@ -1,0 +1,6 @@
+//! Where data come from: one file a format or dataset.
+
+mod bounded;
+pub(crate) mod digits;
+pub(crate) mod idx;
+pub(crate) mod mnist;
