@@ -1,8 +1,8 @@
 //! A file that unpacks to gigabytes takes no more memory than it declares. Alone in its program, which it measures.
 
-mod common;
+mod fixtures;
 
-use common::{file, gzip, idx};
+use fixtures::{file, gzip, idx};
 use gradus_data::{DataError, read_images};
 use tempfile::tempdir;
 

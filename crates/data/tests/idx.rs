@@ -1,8 +1,8 @@
 //! The IDX reader against good files and a corpus of bad ones: each a named error, none a panic, none read.
 
-mod common;
+mod fixtures;
 
-use common::{file, gzip, idx};
+use fixtures::{file, gzip, idx};
 use gradus_data::{DataError, read_images, read_labels};
 use tempfile::tempdir;
 

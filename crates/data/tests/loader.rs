@@ -1,12 +1,12 @@
 //! The loader's promises: every sample once an epoch, the order from the seed alone, resumed at any batch bit for bit.
 
-mod common;
+mod fixtures;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::numbers;
+use fixtures::numbers;
 use gradus_data::{Batch, DataError, DataLoader, Dataset, LoaderState, Subset, TensorDataset};
 use proptest::prelude::*;
 

@@ -1,10 +1,10 @@
 //! MNIST's four files, made small: found under both names, checked against each other.
 
-mod common;
+mod fixtures;
 
 use std::path::Path;
 
-use common::{file, gzip, idx};
+use fixtures::{file, gzip, idx};
 use gradus_data::{DataLoader, Dataset, Mnist};
 use tempfile::{TempDir, tempdir};
 

@@ -1,0 +1,121 @@
+//! Operations and losses against PyTorch: outputs and all gradients of the stored cases (xtask/parity/README.md).
+
+use gradus_autograd::{BackwardOptions, Reduction, Var, grad};
+use gradus_nn::{cross_entropy_with, mse_loss_with};
+use gradus_tensor::{Conv2dOptions, Float, Pool2dOptions, Tensor};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+const FIXTURES: &[u8] = include_bytes!("fixtures/operations.safetensors");
+
+/// The stored tensor called `name`, of whatever element type `T` is.
+fn stored<T: gradus_tensor::Element>(file: &SafeTensors<'_>, name: &str) -> Option<Tensor<T>> {
+    let view = file.tensor(name).ok()?;
+    Some(Tensor::from_le_bytes(view.data(), view.shape()).expect("the bytes are those of the shape"))
+}
+
+fn pair(options: &Value, name: &str) -> [usize; 2] {
+    match &options[name] {
+        Value::Array(both) => [0, 1].map(|i| both[i].as_u64().expect("a size") as usize),
+        one => [one.as_u64().unwrap_or_else(|| panic!("no {name} in {options}")) as usize; 2],
+    }
+}
+
+fn dims(options: &Value) -> Vec<isize> {
+    let dim = |value: &Value| value.as_i64().expect("a dimension") as isize;
+    match &options["dim"] {
+        Value::Array(dims) => dims.iter().map(dim).collect(),
+        one => vec![dim(one)],
+    }
+}
+
+fn reduction(options: &Value) -> Reduction {
+    match options["reduction"].as_str() {
+        Some("sum") => Reduction::Sum,
+        Some("mean") => Reduction::Mean,
+        other => panic!("reduction {other:?}"),
+    }
+}
+
+/// Our answer to a case, from its inputs; `labels` where the second input is one of integers.
+fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], labels: Option<&Tensor<i64>>) -> Var<T> {
+    let keep_dim = options["keepdim"].as_bool().unwrap_or(false);
+    match op {
+        "add" => &x[0] + &x[1],
+        "sub" => &x[0] - &x[1],
+        "mul" => &x[0] * &x[1],
+        "div" => &x[0] / &x[1],
+        "relu" => x[0].relu(),
+        "matmul" => x[0].matmul(&x[1]),
+        "linear" => x[0].linear(&x[1], x.get(2)),
+        "softmax" => x[0].softmax(dims(options)[0]),
+        "log_softmax" => x[0].log_softmax(dims(options)[0]),
+        "sum" => x[0].sum_dims(&dims(options), keep_dim),
+        "mean" => x[0].mean_dims(&dims(options), keep_dim),
+        "mse_loss" => mse_loss_with(&x[0], &x[1], reduction(options)),
+        "cross_entropy" => {
+            cross_entropy_with(&x[0], labels.expect("stored labels"), reduction(options)).expect("labels are in range")
+        }
+        "conv2d" => {
+            let groups = options["groups"].as_u64().expect("groups") as usize;
+            let [stride, padding, dilation] = ["stride", "padding", "dilation"].map(|name| pair(options, name));
+            x[0].conv2d(&x[1], x.get(2), Conv2dOptions { stride, padding, dilation, groups })
+        }
+        "max_pool2d" => {
+            let [kernel_size, stride, padding] = ["kernel_size", "stride", "padding"].map(|name| pair(options, name));
+            x[0].max_pool2d(Pool2dOptions { kernel_size, stride, padding })
+        }
+        other => panic!("no answer to {other}"),
+    }
+}
+
+/// Checks one case in one element type; the largest difference.
+fn check<T: Float>(file: &SafeTensors<'_>, case: &Value, tolerance: f64) -> f64 {
+    let (op, options) = (case["op"].as_str().expect("a name"), &case["options"]);
+    let name = format!("{op}/{}/{}", case["case"].as_str().expect("a name"), T::DTYPE);
+    let key = |part: &str| format!("{name}/{part}");
+    let tensor = |part: &str| stored::<T>(file, &key(part)).unwrap_or_else(|| panic!("no {}", key(part)));
+    let mut worst = 0.0f64;
+    let mut compare = |what: &str, got: &Tensor<T>, want: &Tensor<T>| {
+        assert_eq!(got.shape(), want.shape(), "{name}: shape of {what}");
+        let difference = got.relative_difference(want);
+        assert!(difference <= tolerance, "{name}: {what} differs by {difference:.2e}, more than {tolerance:.0e}");
+        worst = worst.max(difference);
+    };
+    if op == "max" {
+        let (values, places) = tensor("in0").max_dim(dims(options)[0], options["keepdim"].as_bool() == Some(true));
+        compare("out", &values, &tensor("out"));
+        assert_eq!(Some(places), stored(file, &key("indices")), "{name}: indices");
+        return worst;
+    }
+    let count = case["inputs"].as_u64().expect("a count") as usize;
+    let labels = if op == "cross_entropy" { stored::<i64>(file, &key("in1")) } else { None };
+    let floats = if labels.is_some() { count - 1 } else { count };
+    let inputs: Vec<Var<T>> = (0..floats).map(|i| Var::new(tensor(&format!("in{i}"))).requires_grad_()).collect();
+    let out = compute(op, options, &inputs, labels.as_ref());
+    compare("out", out.value(), &tensor("out"));
+    let gradient = Some(Var::new(tensor("grad_out")));
+    let references: Vec<&Var<T>> = inputs.iter().collect();
+    let gradients = grad(&out, &references, BackwardOptions { gradient, ..BackwardOptions::default() }).unwrap();
+    for (i, gradient) in gradients.iter().enumerate() {
+        let gradient = gradient.as_ref().unwrap_or_else(|| panic!("{name}: no gradient of input {i}"));
+        compare(&format!("gradient of input {i}"), gradient.value(), &tensor(&format!("grad_in{i}")));
+    }
+    worst
+}
+
+/// Differences are largest |ours - PyTorch's| over largest |PyTorch's|, for each tensor.
+#[test]
+fn operations_give_pytorchs_numbers() {
+    let file = SafeTensors::deserialize(FIXTURES).expect("the fixtures are whole");
+    let (_, header) = SafeTensors::read_metadata(FIXTURES).expect("the fixtures are whole");
+    let metadata = header.metadata().as_ref().expect("the fixtures list their cases");
+    let cases: Vec<Value> = serde_json::from_str(&metadata["cases"]).expect("the list is JSON");
+    assert!(cases.len() >= 90, "{} cases", cases.len());
+    let (mut worst32, mut worst64) = (0.0f64, 0.0f64);
+    for case in &cases {
+        worst32 = worst32.max(check::<f32>(&file, case, 1e-5));
+        worst64 = worst64.max(check::<f64>(&file, case, 1e-10));
+    }
+    println!("{} cases, worst difference {worst32:.1e} in f32, {worst64:.1e} in f64", cases.len());
+}

@@ -1,0 +1,59 @@
+//! What a run does, as `config.toml` keeps it: enough to do the same again, or to go on.
+
+use std::path::PathBuf;
+
+use gradus_optim::{Adam, AdamW, Algorithm, OptimError, Sgd};
+use serde::{Deserialize, Serialize};
+
+use crate::options::Options;
+
+/// A resolved configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) recipe: String,
+    pub(crate) model: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) data: Option<PathBuf>,
+    pub(crate) epochs: u64,
+    pub(crate) batch_size: usize,
+    pub(crate) seed: u64,
+    pub(crate) optimizer: String,
+    pub(crate) lr: f64,
+}
+
+/// What a recipe uses where the options say nothing.
+pub(crate) struct Defaults {
+    pub(crate) recipe: &'static str,
+    pub(crate) epochs: u64,
+    pub(crate) batch_size: usize,
+    pub(crate) optimizer: &'static str,
+    /// For each optimizer a learning rate that suits it.
+    pub(crate) lr: fn(&str) -> f64,
+}
+
+impl Config {
+    pub(crate) fn new(options: &Options, defaults: &Defaults, model: &str, data: Option<PathBuf>) -> Self {
+        let optimizer = options.optimizer.clone().unwrap_or_else(|| defaults.optimizer.to_owned());
+        Self {
+            recipe: defaults.recipe.to_owned(),
+            model: model.to_owned(),
+            data,
+            epochs: options.epochs.unwrap_or(defaults.epochs),
+            batch_size: options.batch_size.unwrap_or(defaults.batch_size),
+            seed: options.seed,
+            lr: options.lr.unwrap_or_else(|| (defaults.lr)(&optimizer)),
+            optimizer,
+        }
+    }
+
+    /// The optimizer with this run's learning rate, and momentum 0.9 for `sgd`.
+    pub(crate) fn algorithm(&self) -> Result<Algorithm, OptimError> {
+        let lr = self.lr;
+        Ok(match Algorithm::by_name(&self.optimizer)? {
+            Algorithm::Sgd(_) => Sgd { lr, momentum: 0.9, ..Sgd::default() }.into(),
+            Algorithm::Adam(_) => Adam { lr, ..Adam::default() }.into(),
+            Algorithm::AdamW(_) => AdamW { lr, ..AdamW::default() }.into(),
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! The default recipe: the 1,797 UCI digits that come with Gradus, an MLP.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Args;
+use gradus_data::{digits, random_split};
+use gradus_nn::models::Mlp;
+use gradus_trainer::RunDir;
+
+use crate::config::{Config, Defaults};
+use crate::options::Options;
+use crate::session;
+
+/// Classify 8x8 handwritten digits, which come with Gradus, with a small MLP
+///
+/// 1,797 digits of the UCI machine learning repository, 80 % for training, 20 % for validation. Defaults: 60 epochs,
+/// batches of 16, AdamW with lr 0.002 (sgd: 0.02).
+#[derive(Args, Clone)]
+pub(crate) struct DigitsOptions {
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+const DEFAULTS: Defaults = Defaults {
+    recipe: "digits",
+    epochs: 60,
+    batch_size: 16,
+    optimizer: "adamw",
+    lr: |optimizer| if optimizer == "sgd" { 0.02 } else { 0.002 },
+};
+
+impl DigitsOptions {
+    pub(crate) fn config(&self) -> Config {
+        Config::new(&self.options, &DEFAULTS, "mlp", None)
+    }
+}
+
+pub(crate) fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Result<ExitCode, Box<dyn Error>> {
+    let [train, validation] = random_split(digits()?, [0.8, 0.2], config.seed)?;
+    session::run(config, options, resume, || Mlp::with_dropout(&[64, 128, 64, 10], 0.2), train, validation)
+}

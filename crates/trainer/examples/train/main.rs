@@ -1,0 +1,114 @@
+//! The recipes of `cargo xtask train`: trains a model on real data and keeps everything in a run folder.
+
+mod config;
+mod digits;
+mod mnist;
+mod options;
+mod session;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use gradus_trainer::RunDir;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::options::Options;
+
+/// Trains a model on real data and keeps everything in a run folder.
+///
+/// Without a recipe, trains a digit classifier on data that comes with Gradus, in a second or two.
+///
+/// A run folder (runs/<recipe>-<time> unless --run-dir says otherwise) holds config.toml, metrics.csv, metrics.jsonl,
+/// model.safetensors, checkpoints and summary.json. Ctrl-C ends the batch, saves a checkpoint and says how to go on.
+#[derive(Parser)]
+#[command(name = "cargo xtask train", bin_name = "cargo xtask train", version, args_conflicts_with_subcommands = true)]
+#[command(subcommand_value_name = "RECIPE", subcommand_help_heading = "Recipes", disable_help_subcommand = true)]
+#[command(
+    after_help = "Examples:\n  cargo xtask train\n  cargo xtask train digits --epochs 10 --lr 0.01 --optimizer sgd\n  \
+                        cargo xtask train mnist --data path/to/mnist --model cnn --epochs 3\n  \
+                        cargo xtask train --resume runs/digits-20260131-174500"
+)]
+struct Cli {
+    #[command(subcommand)]
+    recipe: Option<Recipe>,
+    #[command(flatten)]
+    digits: digits::DigitsOptions,
+}
+
+#[derive(Subcommand)]
+enum Recipe {
+    Digits(digits::DigitsOptions),
+    Mnist(mnist::MnistOptions),
+}
+
+/// The names of all recipes, for messages.
+const RECIPES: &str = "digits, mnist";
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        // clap suggests a similar name; here all of them fit in a line.
+        if matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument)
+            && let Some(name) = std::env::args().nth(1).filter(|name| !name.starts_with('-'))
+            && Cli::command().find_subcommand(&name).is_none()
+        {
+            let message = format!("unknown recipe '{name}'; there are {RECIPES}");
+            Cli::command().error(ErrorKind::InvalidSubcommand, message).exit();
+        }
+        error.exit()
+    })
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
+    match cli.recipe {
+        Some(Recipe::Mnist(given)) => {
+            resumed_or(given.options.clone(), Some("mnist"), given.data.clone(), || given.config())
+        }
+        Some(Recipe::Digits(given)) => resumed_or(given.options.clone(), Some("digits"), None, || given.config()),
+        None => resumed_or(cli.digits.options.clone(), None, None, || cli.digits.config()),
+    }
+}
+
+/// Goes on with the run that `--resume` names, whatever its recipe, or starts the run that `fresh` describes.
+fn resumed_or(
+    options: Options,
+    recipe: Option<&str>,
+    data: Option<std::path::PathBuf>,
+    fresh: impl FnOnce() -> Config,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let Some(path) = &options.resume else {
+        return start(&fresh(), &options, None);
+    };
+    let run = RunDir::open(path)?;
+    let mut config: Config = run.read_config()?;
+    if let Some(recipe) = recipe.filter(|&recipe| recipe != config.recipe) {
+        let message =
+            format!("{} is a run of {}, not of {recipe}; leave the recipe out", path.display(), config.recipe);
+        return Err(message.into());
+    }
+    config.epochs = options.epochs.unwrap_or(config.epochs);
+    config.data = data.or(config.data);
+    start(&config, &options, Some(run))
+}
+
+fn start(config: &Config, options: &Options, resume: Option<RunDir>) -> Result<ExitCode, Box<dyn Error>> {
+    match config.recipe.as_str() {
+        "digits" => digits::train(config, options, resume),
+        "mnist" => mnist::train(config, options, resume),
+        other => Err(format!("config.toml names the recipe {other}; this Gradus has {RECIPES}").into()),
+    }
+}

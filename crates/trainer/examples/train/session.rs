@@ -1,0 +1,130 @@
+//! One session of a run: from data and model to a trained model in a run folder.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use gradus_data::{Batch, DataLoader, Dataset};
+use gradus_nn::{Layer, Module, StateDict};
+use gradus_optim::Optimizer;
+use gradus_tensor::{parallel, random};
+use gradus_trainer::{Classifier, Fit, Outcome, RunDir, Summary, Trainer, peak_rss_bytes, progress};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::config::Config;
+use crate::options::Options;
+
+/// Trains the layer that `build` makes, as a classifier.
+pub(crate) fn run<L: Layer>(
+    config: &Config,
+    options: &Options,
+    resume: Option<RunDir>,
+    build: impl FnOnce() -> L,
+    train: impl Dataset<Batch = Batch>,
+    validation: impl Dataset<Batch = Batch>,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let interrupt = Interrupt::watch()?;
+    parallel::set_threads(options.threads.unwrap_or(0).into());
+    random::manual_seed(config.seed);
+    let model = Classifier { layer: build() };
+    let mut optimizer = Optimizer::new(model.named_parameters(), config.algorithm()?)?;
+    let (samples, held_out) = (train.len(), validation.len());
+    let train = DataLoader::builder(train).batch_size(config.batch_size).shuffle(true).seed(config.seed).build()?;
+    let validation = DataLoader::builder(validation).batch_size(config.batch_size.max(256)).build()?;
+
+    let resumed = resume.is_some();
+    let run_dir = match (resume, &options.run_dir) {
+        (Some(run_dir), _) => run_dir,
+        (None, Some(path)) => RunDir::create(path)?,
+        (None, None) => RunDir::create_named(Path::new("runs"), &config.recipe)?,
+    };
+    let say = |line: &dyn Display| {
+        if !options.quiet {
+            // Whoever reads this may have gone; that is no reason to stop training.
+            let _ = writeln!(io::stdout(), "{line}");
+        }
+    };
+    say(&format_args!(
+        "{}: {samples} samples to train on, {held_out} to validate on; {} with {} parameters; {} lr {}, batches of {}, \
+         seed {}, {} threads",
+        config.recipe,
+        config.model,
+        model.num_parameters(),
+        config.optimizer,
+        config.lr,
+        config.batch_size,
+        config.seed,
+        parallel::threads(),
+    ));
+    let builder = Trainer::builder().epochs(config.epochs).progress(progress::for_terminal(options.quiet));
+    let builder = builder.stop_when(interrupt.flag.clone());
+    let mut trainer = if resumed { builder.resume(run_dir.clone()) } else { builder.run_dir(run_dir.clone()) }.build();
+    run_dir.write_config(config)?;
+
+    let fit = trainer.fit(&model, &mut optimizer, &train, Some(&validation))?;
+    if let Outcome::Interrupted(checkpoint) = &fit.outcome {
+        let checkpoint = checkpoint.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        say(&format_args!("interrupted after step {}; checkpoint: {checkpoint}", fit.steps));
+        say(&format_args!("go on with: cargo xtask train --resume {}", run_dir.path().display()));
+        return Ok(interrupt.exit_code());
+    }
+    run_dir.write_atomically("model.safetensors", &StateDict::of(&model).to_safetensors())?;
+    let summary = summary(config, &fit, model.num_parameters());
+    run_dir.write_summary(&summary)?;
+    say(&format_args!(
+        "validation accuracy {:.2} % after {} epochs ({} steps) in {:.1} s",
+        summary.val_accuracy.unwrap_or(f64::NAN) * 100.0,
+        summary.epochs,
+        summary.steps,
+        summary.train_seconds
+    ));
+    say(&format_args!("everything is in {}", run_dir.path().display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(config: &Config, fit: &Fit, parameters: usize) -> Summary {
+    let last = fit.epochs.last();
+    Summary {
+        recipe: config.recipe.clone(),
+        epochs: fit.epochs.len() as u64,
+        steps: fit.steps,
+        seed: config.seed,
+        train_loss: last.map_or(f64::NAN, |epoch| epoch.train_loss),
+        val_loss: last.and_then(|epoch| epoch.val_loss),
+        val_accuracy: last.and_then(|epoch| epoch.val_metric),
+        train_seconds: fit.seconds,
+        samples_per_second: fit.samples_per_second,
+        peak_rss_bytes: peak_rss_bytes(),
+        threads: parallel::threads() as u64,
+        parameters: parameters as u64,
+    }
+}
+
+/// Ctrl-C and the termination signal, as a flag. The second one ends the program at once.
+struct Interrupt {
+    flag: Arc<AtomicBool>,
+    signal: Arc<AtomicUsize>,
+}
+
+impl Interrupt {
+    fn watch() -> io::Result<Self> {
+        let this = Self { flag: Arc::default(), signal: Arc::default() };
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag down, the second up.
+            flag::register_conditional_shutdown(signal, 128 + signal, this.flag.clone())?;
+            flag::register(signal, this.flag.clone())?;
+            flag::register_usize(signal, this.signal.clone(), signal as usize)?;
+        }
+        Ok(this)
+    }
+
+    /// 128 plus the signal's number, as shells have it: 130 for Ctrl-C.
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::from(128 + self.signal.load(Ordering::Relaxed) as u8)
+    }
+}

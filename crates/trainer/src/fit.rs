@@ -1,0 +1,176 @@
+//! The loop: batch, `training_step`, `backward`, `step`, `zero_grad`; after each epoch validation and a checkpoint.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use gradus_data::{DataLoader, Dataset};
+use gradus_optim::Optimizer;
+
+use crate::fit_error::FitError;
+use crate::metrics::Metric;
+use crate::progress::{BatchProgress, EpochReport};
+use crate::state::{EpochRecord, TrainerState};
+use crate::step::TrainingStep;
+use crate::trackers::{Record, Split};
+use crate::trainer::Trainer;
+use crate::validate::validate_until;
+
+/// What training came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The finished epochs, those before a resume included.
+    pub epochs: Vec<EpochRecord>,
+    /// Optimizer steps taken.
+    pub steps: u64,
+    /// Seconds spent, validation and saving included, over all sessions of the run.
+    pub seconds: f64,
+    /// Training samples a second, over the time spent in training steps.
+    pub samples_per_second: f64,
+}
+
+/// How training ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs are done.
+    Finished,
+    /// It was asked to stop; with a run folder, here is the checkpoint to go on from.
+    Interrupted(Option<PathBuf>),
+}
+
+impl Trainer {
+    /// Trains `model` on what `train` gives, with validation after each epoch, until the epochs are done or
+    /// [`stop_when`](crate::TrainerBuilder::stop_when) asks to stop.
+    ///
+    /// The loader begins its epochs anew, or, with [`resume`](crate::TrainerBuilder::resume), goes on where the
+    /// checkpoint left it. A layer's mode is the caller's choice; validation gives each layer its mode back.
+    ///
+    /// # Errors
+    /// If a batch, step, loss or gradient goes wrong, or a file of the run cannot be written. Checkpoints stay.
+    pub fn fit<M, D, V>(
+        &mut self,
+        model: &M,
+        optimizer: &mut Optimizer,
+        train: &DataLoader<D>,
+        validation: Option<&DataLoader<V>>,
+    ) -> Result<Fit, FitError>
+    where
+        M: TrainingStep,
+        D: Dataset<Batch = M::Batch>,
+        V: Dataset<Batch = M::Batch>,
+    {
+        let mut state = self.begin(model, optimizer, train)?;
+        while state.epoch < self.epochs {
+            let _epoch = tracing::info_span!("epoch", epoch = state.epoch).entered();
+            self.train_epoch(&mut state, model, optimizer, train)?;
+            if !self.is_stopped() {
+                self.finish_epoch(&mut state, model, validation)?;
+            }
+            let interrupted = self.is_stopped() && state.epoch < self.epochs;
+            if interrupted || self.is_checkpoint_due(state.epoch) {
+                let checkpoint = self.save(&mut state, model, optimizer, train)?;
+                if interrupted {
+                    self.progress.finished();
+                    return Ok(state.into_fit(Outcome::Interrupted(checkpoint)));
+                }
+            }
+        }
+        self.trackers.flush()?;
+        self.progress.finished();
+        state.seconds += self.lap();
+        Ok(state.into_fit(Outcome::Finished))
+    }
+
+    /// One epoch, or what a checkpoint has left of it; stops after a batch when asked to.
+    fn train_epoch<M, D>(
+        &mut self,
+        state: &mut TrainerState<M::Metric>,
+        model: &M,
+        optimizer: &mut Optimizer,
+        train: &DataLoader<D>,
+    ) -> Result<(), FitError>
+    where
+        M: TrainingStep,
+        D: Dataset<Batch = M::Batch>,
+    {
+        let position = train.state();
+        if position.epoch > state.epoch {
+            return Ok(()); // it was stopped between its last batch and the end of validation
+        }
+        self.trackers.set_epoch(state.epoch);
+        self.progress.epoch_started(state.epoch, self.epochs, train.len() as u64, position.batch as u64);
+        let started = Instant::now();
+        for (index, batch) in (position.batch..).zip(train) {
+            let (train_loss, train_metric) = tracing::debug_span!("forward")
+                .in_scope(|| model.training_step(&batch?).map_err(FitError::step(state.epoch, index)))?;
+            let loss = FitError::check_loss(train_loss.item(), state.epoch, index, optimizer.lr())?;
+            tracing::debug_span!("backward").in_scope(|| train_loss.backward())?;
+            tracing::debug_span!("optimizer").in_scope(|| optimizer.step())?;
+            optimizer.zero_grad();
+
+            state.record(loss, &train_metric);
+            self.trackers.log_metric("train_batch_loss", loss, state.step)?;
+            self.show_metrics()?;
+            let (accuracy, samples) = (train_metric.value(), train_metric.samples());
+            self.progress.batch_done(&BatchProgress { loss, accuracy, samples, batch: index as u64 });
+            if self.is_stopped() {
+                break;
+            }
+        }
+        state.training_seconds += started.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    /// Validates and reports an epoch whose batches are done, unless asked to stop on the way.
+    fn finish_epoch<M, V>(
+        &mut self,
+        state: &mut TrainerState<M::Metric>,
+        model: &M,
+        validation: Option<&DataLoader<V>>,
+    ) -> Result<(), FitError>
+    where
+        M: TrainingStep,
+        V: Dataset<Batch = M::Batch>,
+    {
+        let validated = match validation {
+            None => None,
+            Some(loader) => {
+                let validated = validate_until(model, loader, || self.is_stopped())?;
+                if validated.is_none() {
+                    return Ok(());
+                }
+                validated
+            }
+        };
+        state.seconds += self.lap();
+        let record = state.finish_epoch(validated.as_ref());
+        for (split, name, value) in [
+            (Split::Train, "loss", Some(record.train_loss)),
+            (Split::Train, M::Metric::NAME, record.train_metric),
+            (Split::Val, "loss", record.val_loss),
+            (Split::Val, M::Metric::NAME, record.val_metric),
+        ] {
+            if let Some(value) = value {
+                self.trackers.log(&Record {
+                    step: record.step,
+                    epoch: record.epoch,
+                    split,
+                    name: name.into(),
+                    value,
+                })?;
+            }
+        }
+        self.progress.epoch_done(&EpochReport {
+            epoch: record.epoch,
+            epochs: self.epochs,
+            train_loss: record.train_loss,
+            train_accuracy: record.train_metric,
+            val_loss: record.val_loss,
+            val_accuracy: record.val_metric,
+            seconds: state.seconds,
+            samples_per_second: state.samples_per_second(),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! One number of a run, and how it is spelled in files.
+
+use std::fmt::{self, Display, Formatter};
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One number: which, when, and on which data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Optimizer steps taken when it was measured.
+    pub step: u64,
+    /// The epoch it belongs to, counted from 0.
+    pub epoch: u64,
+    /// The data it was measured on.
+    pub split: Split,
+    /// What it measures, such as `loss` or `accuracy`.
+    pub name: String,
+    /// The number. Files that have no number for it hold the string `NaN`, `Infinity` or `-Infinity`.
+    #[serde(serialize_with = "write_value", deserialize_with = "read_value")]
+    pub value: f64,
+}
+
+/// The part of the data that a number was measured on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Split {
+    /// What the model learns from.
+    Train,
+    /// What it is judged by along the way.
+    Val,
+}
+
+impl Display for Split {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Train => "train",
+            Self::Val => "val",
+        })
+    }
+}
+
+// JSON has no number for these, and serde_json would write null, which does not tell them apart. The spellings are
+// JavaScript's and Python's, and those that Comet's schemas ask for.
+fn write_value<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if value.is_finite() {
+        serializer.serialize_f64(*value)
+    } else if value.is_nan() {
+        serializer.serialize_str("NaN")
+    } else {
+        serializer.serialize_str(if *value > 0.0 { "Infinity" } else { "-Infinity" })
+    }
+}
+
+fn read_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    deserializer.deserialize_any(Value)
+}
+
+struct Value;
+
+impl Visitor<'_> for Value {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, \"NaN\", \"Infinity\" or \"-Infinity\"")
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<f64, E> {
+        Ok(value)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<f64, E> {
+        match value {
+            "NaN" => Ok(f64::NAN),
+            "Infinity" => Ok(f64::INFINITY),
+            "-Infinity" => Ok(f64::NEG_INFINITY),
+            other => Err(E::invalid_value(serde::de::Unexpected::Str(other), &self)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_reads_back() {
+        for value in [0.0, -0.0, 1.0, 0.1, 1e-300, f64::MAX, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            let record = Record { step: 1, epoch: 2, split: Split::Val, name: "loss".to_string(), value };
+            let json = serde_json::to_string(&record).unwrap();
+            let back: Record = serde_json::from_str(&json).unwrap();
+            assert!(back.value.to_bits() == value.to_bits() || back.value.is_nan() && value.is_nan(), "{json}");
+        }
+        let read = |value| {
+            serde_json::from_str::<Record>(&format!(
+                r#"{{"step":1,"epoch":0,"split":"train","name":"x","value":{value}}}"#
+            ))
+        };
+        assert_eq!(read("-3").unwrap().value, -3.0);
+        assert_eq!(read("3").unwrap().value, 3.0);
+        assert!(read("null").is_err());
+        assert!(read("\"nan\"").unwrap_err().to_string().contains("expected a number, \"NaN\""));
+    }
+}

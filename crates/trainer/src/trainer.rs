@@ -1,0 +1,194 @@
+//! `Trainer`: the settings of a training run, and how it begins, saves and ends.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use gradus_data::{DataLoader, Dataset, LoaderState};
+use gradus_optim::Optimizer;
+
+use crate::fit_error::FitError;
+use crate::progress::{Progress, Silent};
+use crate::run_dir::RunDir;
+use crate::state::{self, TrainerState};
+use crate::step::TrainingStep;
+use crate::trackers::Trackers;
+
+/// Owns the batch loop: see [`fit`](Self::fit).
+pub struct Trainer {
+    pub(crate) epochs: u64,
+    pub(crate) trackers: Trackers,
+    pub(crate) progress: Box<dyn Progress>,
+    run: Option<RunDir>,
+    resume: bool,
+    checkpoint_every: Duration,
+    keep_checkpoints: usize,
+    stop: Arc<AtomicBool>,
+    /// When time was last taken, a checkpoint saved, and metrics handed to the operating system.
+    lap: Instant,
+    saved: Instant,
+    flushed: Instant,
+}
+
+/// Settings of a [`Trainer`].
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct TrainerBuilder {
+    epochs: u64,
+    progress: Box<dyn Progress>,
+    run: Option<RunDir>,
+    resume: bool,
+    checkpoint_every: Duration,
+    keep_checkpoints: usize,
+    stop: Arc<AtomicBool>,
+}
+
+impl Trainer {
+    /// Settings to change before [`build`](TrainerBuilder::build): 1 epoch, silent, nothing written.
+    pub fn builder() -> TrainerBuilder {
+        TrainerBuilder {
+            epochs: 1,
+            progress: Box::new(Silent),
+            run: None,
+            resume: false,
+            checkpoint_every: Duration::from_secs(30),
+            keep_checkpoints: 3,
+            stop: Arc::default(),
+        }
+    }
+
+    /// A fresh run's state, or that of the newest checkpoint.
+    pub(crate) fn begin<M: TrainingStep, D: Dataset>(
+        &mut self,
+        model: &M,
+        optimizer: &mut Optimizer,
+        train: &DataLoader<D>,
+    ) -> Result<TrainerState<M::Metric>, FitError> {
+        if train.is_empty() {
+            return Err(FitError::NoBatches);
+        }
+        (self.lap, self.saved) = (Instant::now(), Instant::now());
+        if !self.resume {
+            train.set_state(&LoaderState { epoch: 0, batch: 0, ..train.state() })?;
+            if let Some(run) = &self.run {
+                self.trackers = Trackers::create(run)?;
+            }
+            return Ok(TrainerState::default());
+        }
+        let run = self.run.as_ref().expect("the builder resumes from a run folder");
+        let resumed = state::load(&run.checkpoints(), model, optimizer, train)?;
+        for passed_over in &resumed.passed_over {
+            self.progress.message(&passed_over.to_string());
+        }
+        self.trackers = Trackers::resume(run, &resumed.trackers)?;
+        let TrainerState { step, epoch, .. } = resumed.state;
+        self.progress.message(&format!("resumed at step {step}, epoch {} of {}", epoch + 1, self.epochs));
+        Ok(resumed.state)
+    }
+
+    /// Saves a checkpoint where there is a run folder; its path.
+    pub(crate) fn save<M: TrainingStep, D: Dataset>(
+        &mut self,
+        state: &mut TrainerState<M::Metric>,
+        model: &M,
+        optimizer: &Optimizer,
+        train: &DataLoader<D>,
+    ) -> Result<Option<PathBuf>, FitError> {
+        let Some(run) = &self.run else { return Ok(None) };
+        let _span = tracing::info_span!("checkpoint", step = state.step).entered();
+        let (dir, keep) = (run.checkpoints(), self.keep_checkpoints);
+        state.seconds += self.lap();
+        let positions = self.trackers.positions()?;
+        let path = state::save(&dir, keep, state, model, optimizer, train, positions)?;
+        self.saved = Instant::now();
+        Ok(Some(path))
+    }
+
+    /// Whether a finished epoch is to be saved: the last always, others when enough time has passed.
+    pub(crate) fn is_checkpoint_due(&self, finished_epochs: u64) -> bool {
+        finished_epochs >= self.epochs || self.saved.elapsed() >= self.checkpoint_every
+    }
+
+    /// Whether training was asked to stop.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Lets others see the metrics logged so far, at most once a second: for people who watch the files.
+    pub(crate) fn show_metrics(&mut self) -> Result<(), FitError> {
+        if self.flushed.elapsed() >= Duration::from_secs(1) {
+            self.flushed = Instant::now();
+            self.trackers.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Seconds since this was last asked.
+    pub(crate) fn lap(&mut self) -> f64 {
+        let now = Instant::now();
+        now.duration_since(std::mem::replace(&mut self.lap, now)).as_secs_f64()
+    }
+}
+
+impl TrainerBuilder {
+    /// Train for `epochs` in all, those before a resume included.
+    pub fn epochs(mut self, epochs: u64) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// Shows progress there.
+    pub fn progress(mut self, progress: Box<dyn Progress>) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Writes metrics and checkpoints into this folder.
+    pub fn run_dir(mut self, run: RunDir) -> Self {
+        self.run = Some(run);
+        self
+    }
+
+    /// Goes on from the newest whole checkpoint in this folder; to the same bits as if it had never stopped.
+    pub fn resume(mut self, run: RunDir) -> Self {
+        (self.run, self.resume) = (Some(run), true);
+        self
+    }
+
+    /// Saves a checkpoint at the end of an epoch when this much time has passed since the last (default 30 s). One is
+    /// saved at the end and when training is asked to stop, in any case.
+    pub fn checkpoint_every(mut self, interval: Duration) -> Self {
+        self.checkpoint_every = interval;
+        self
+    }
+
+    /// Keeps this many checkpoints (default 3, at least 1).
+    pub fn keep_checkpoints(mut self, count: usize) -> Self {
+        self.keep_checkpoints = count.max(1);
+        self
+    }
+
+    /// Ends training after the present batch, with a checkpoint, once the flag is true: for Ctrl-C.
+    pub fn stop_when(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.stop = flag;
+        self
+    }
+
+    /// The trainer.
+    pub fn build(self) -> Trainer {
+        let now = Instant::now();
+        Trainer {
+            epochs: self.epochs,
+            trackers: Trackers::none(),
+            progress: self.progress,
+            run: self.run,
+            resume: self.resume,
+            checkpoint_every: self.checkpoint_every,
+            keep_checkpoints: self.keep_checkpoints,
+            stop: self.stop,
+            lap: now,
+            saved: now,
+            flushed: now,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+"""Writes what PyTorch computes, for the parity tests of Gradus: `python xtask/parity/generate.py --out REPO_ROOT`.
+
+- `crates/trainer/tests/fixtures/{mlp,cnn}.safetensors`: see `training.py`
+- `crates/nn/tests/fixtures/operations.safetensors`: see `operations.py`
+
+Needs torch, numpy and nothing else. The same machine writes the same bytes again.
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import operations
+import training
+
+FIXTURES = {
+    "crates/trainer/tests/fixtures/mlp.safetensors": lambda: training.fixture("mlp"),
+    "crates/trainer/tests/fixtures/cnn.safetensors": lambda: training.fixture("cnn"),
+    "crates/nn/tests/fixtures/operations.safetensors": operations.fixture,
+}
+DTYPES = {"float64": "F64", "int64": "I64", "float32": "F32"}
+
+
+def write(path, tensors, metadata):
+    """A safetensors file. The library's own writer puts the metadata in another order each time, so not the library."""
+    header, parts, start = {"__metadata__": metadata}, [], 0
+    # Wide elements first, as the library does: every tensor then lies at a multiple of its element's size.
+    for name in sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name)):
+        tensor = np.asarray(tensors[name], order="C")
+        parts.append(tensor.tobytes())
+        end = start + len(parts[-1])
+        header[name] = {"dtype": DTYPES[tensor.dtype.name], "shape": tensor.shape, "data_offsets": [start, end]}
+        start = end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(parts))
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--out", type=Path, required=True, help="root of the repository")
+    out = arguments.parse_args().out
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    total = 0
+    for name, fixture in FIXTURES.items():
+        tensors, metadata = fixture()
+        write(out / name, tensors, {"torch": torch.__version__, **metadata})
+        content = (out / name).read_bytes()
+        total += len(content)
+        print(f"{name}: {len(tensors)} tensors, {len(content)} bytes, sha256 {hashlib.sha256(content).hexdigest()}\n")
+    print(f"together {total} bytes")
+    assert total < 2 << 20, "the fixtures must stay under 2 MiB"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+//! The command line of `cargo xtask`: which command runs what.
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod command;
+mod parity;
+mod report;
+mod test;
+mod tidy;
+mod train;
+
+/// Trains, checks and measures Gradus.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Train a model: build the recipes optimised, then run one.
+    ///
+    /// Every argument goes to the recipe program as it stands: `cargo xtask train --help` lists the recipes and their
+    /// options.
+    #[command(disable_help_flag = true)]
+    Train {
+        /// The recipe and its options.
+        #[arg(value_name = "RECIPE AND OPTIONS", trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Check everything: format, house rules, lints, documentation, tests.
+    ///
+    /// The checks run in that order, the quick ones first, and stop at the first that fails.
+    Test,
+    /// Measure the backward pass and the optimizer step.
+    ///
+    /// Results and their change since the last run go to target/criterion.
+    Bench {
+        /// Run only the benches whose name contains this text.
+        filter: Option<OsString>,
+        /// Options for criterion, such as `--save-baseline NAME`.
+        #[arg(value_name = "CRITERION OPTIONS", trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
+    /// Write the numbers that PyTorch gives anew, for the tests that compare with them.
+    ///
+    /// The numbers are kept in the repository, so only a change of what is compared asks for this. Without --python
+    /// it makes a virtual environment in target/parity-venv and installs torch, numpy and safetensors there, which is
+    /// a large download.
+    Parity {
+        /// The Python to use as it is; it must have torch, numpy and safetensors.
+        #[arg(long, value_name = "PROGRAM")]
+        python: Option<PathBuf>,
+    },
+    /// Check the house rules: layers, files, unsafe code and links in documents.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let outcome = match CommandLine::parse().task {
+        // As typed, after `xtask train`: clap drops a leading `--`, which is the recipe's to understand.
+        Task::Train { .. } => train::run(env::args_os().skip(2)),
+        Task::Test => test::run(),
+        Task::Bench { filter, options } => bench::run(filter.as_ref(), &options),
+        Task::Parity { python } => parity::run(python),
+        Task::Tidy => tidy::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report::complain(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
