@@ -12,7 +12,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use gradus_trainer::RunDir;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::prelude::*;
 
 use crate::config::Config;
 use crate::options::Options;
@@ -48,8 +50,7 @@ enum Recipe {
 const RECIPES: &str = "digits, mnist";
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log_to_stderr();
     match run(parse()) {
         Ok(code) => code,
         Err(error) => {
@@ -57,6 +58,19 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Shows what RUST_LOG asks for (`gradus_trainer=debug`, say), and how long each part took; warnings without it.
+fn log_to_stderr() {
+    let asked = std::env::var("RUST_LOG").unwrap_or_default();
+    let filter: Targets = asked.parse().unwrap_or_default();
+    let filter = if asked.is_empty() { Targets::new().with_default(tracing::Level::WARN) } else { filter };
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_filter(filter);
+    tracing_subscriber::registry().with(layer).init();
 }
 
 fn parse() -> Cli {

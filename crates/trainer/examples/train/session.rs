@@ -77,9 +77,10 @@ pub(crate) fn run<L: Layer>(
     let summary = summary(config, &fit, model.num_parameters());
     run_dir.write_summary(&summary)?;
     say(&format_args!(
-        "validation accuracy {:.2} % after {} epochs ({} steps) in {:.1} s",
+        "validation accuracy {:.2} % after {} epoch{} ({} steps) in {:.1} s",
         summary.val_accuracy.unwrap_or(f64::NAN) * 100.0,
         summary.epochs,
+        if summary.epochs == 1 { "" } else { "s" },
         summary.steps,
         summary.train_seconds
     ));
