@@ -14,7 +14,8 @@ use tempfile::TempDir;
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let build = ["build", "--quiet", "--profile", "test", "--example", "train", "--all-features"];
+        // With the flags of `cargo xtask test`, whose features are those of the whole workspace: nothing is built twice.
+        let build = ["build", "--workspace", "--quiet", "--profile", "test", "--example", "train", "--all-features"];
         let built = Command::new(env!("CARGO")).args(build).current_dir(env!("CARGO_MANIFEST_DIR")).status();
         assert!(built.expect("cargo starts").success(), "the recipes do not build");
         let test = std::env::current_exe().expect("a test knows its own path");
