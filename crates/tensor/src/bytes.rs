@@ -8,7 +8,7 @@ impl<T: Element> Tensor<T> {
     /// The elements in row-major order, each as its little-endian bytes.
     pub fn to_le_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.numel() * size_of::<T>());
-        for x in self.contiguous().as_slice().expect("made contiguous above") {
+        for x in self.row_major().iter() {
             x.write_le(&mut bytes);
         }
         bytes

@@ -1,6 +1,7 @@
 //! `Tensor`: the struct and what can be read off it. Everything else is in `create`, `view`, `ops` and `interop`.
 
 use std::fmt;
+use std::ops::Deref;
 
 use crate::element::{DType, Element};
 use crate::layout::Layout;
@@ -111,6 +112,11 @@ impl<T: Element> Tensor<T> {
         if self.is_contiguous() { self.clone() } else { self.copy() }
     }
 
+    /// The elements as a row-major slice, copied only where they do not lie so.
+    pub(crate) fn row_major(&self) -> RowMajor<T> {
+        RowMajor(self.contiguous())
+    }
+
     /// A copy in memory of its own, row-major.
     pub fn copy(&self) -> Self {
         Self::build(self.shape(), |out| match self.as_slice() {
@@ -147,6 +153,17 @@ impl<T: Element> Tensor<T> {
         );
         let place: usize = index.iter().zip(self.strides()).map(|(i, s)| i * s).sum();
         self.storage.as_slice()[self.layout.offset + place]
+    }
+}
+
+/// A tensor in row-major memory: derefs to its elements.
+pub(crate) struct RowMajor<T: Element>(Tensor<T>);
+
+impl<T: Element> Deref for RowMajor<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.0.as_slice().expect("row_major made it contiguous")
     }
 }
 

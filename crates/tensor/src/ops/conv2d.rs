@@ -42,11 +42,10 @@ impl<T: Float> Tensor<T> {
             weight.shape(),
             bias.map(Self::shape)
         );
-        let (x, w, bias) = (self.contiguous(), weight.contiguous(), bias.map(Self::contiguous));
-        let bias = bias.as_ref().map(|bias| bias.as_slice().expect(CONTIGUOUS));
+        let (x, w, bias) = (self.row_major(), weight.row_major(), bias.map(Self::row_major));
         Self::build(&output_shape(&conv), |y| {
             if !y.is_empty() {
-                conv::forward(y, x.as_slice().expect(CONTIGUOUS), w.as_slice().expect(CONTIGUOUS), bias, &conv);
+                conv::forward(y, &x, &w, bias.as_deref(), &conv);
             }
         })
     }
@@ -60,10 +59,10 @@ impl<T: Float> Tensor<T> {
     pub fn conv2d_input_gradient(&self, weight: &Self, input_shape: &[usize], options: Conv2dOptions) -> Self {
         let conv = sizes("conv2d_input_gradient", input_shape, weight.shape(), options);
         check_output("conv2d_input_gradient", self.shape(), &conv);
-        let (dy, w) = (self.contiguous(), weight.contiguous());
+        let (dy, w) = (self.row_major(), weight.row_major());
         Self::build(input_shape, |dx| {
             if !dx.is_empty() {
-                conv::input_gradient(dx, dy.as_slice().expect(CONTIGUOUS), w.as_slice().expect(CONTIGUOUS), &conv);
+                conv::input_gradient(dx, &dy, &w, &conv);
             }
         })
     }
@@ -77,16 +76,14 @@ impl<T: Float> Tensor<T> {
     pub fn conv2d_weight_gradient(&self, input: &Self, weight_shape: &[usize], options: Conv2dOptions) -> Self {
         let conv = sizes("conv2d_weight_gradient", input.shape(), weight_shape, options);
         check_output("conv2d_weight_gradient", self.shape(), &conv);
-        let (x, dy) = (input.contiguous(), self.contiguous());
+        let (x, dy) = (input.row_major(), self.row_major());
         Self::build(weight_shape, |dw| {
             if !dw.is_empty() {
-                conv::weight_gradient(dw, x.as_slice().expect(CONTIGUOUS), dy.as_slice().expect(CONTIGUOUS), &conv);
+                conv::weight_gradient(dw, &x, &dy, &conv);
             }
         })
     }
 }
-
-const CONTIGUOUS: &str = "made contiguous above";
 
 #[track_caller]
 fn sizes(operation: &str, input: &[usize], weight: &[usize], options: Conv2dOptions) -> Conv2d {

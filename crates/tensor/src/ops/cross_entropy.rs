@@ -2,7 +2,7 @@
 
 use crate::element::Float;
 use crate::kernels::softmax;
-use crate::tensor::Tensor;
+use crate::tensor::{RowMajor, Tensor};
 
 impl<T: Float> Tensor<T> {
     /// `-log_softmax(x[r])[targets[r]]` for each row: logits `[N, C]` and labels `[N]` give losses `[N]`.
@@ -12,13 +12,8 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn cross_entropy(&self, targets: &Tensor<i64>) -> Self {
         let (x, targets, width) = check("cross_entropy", self, targets);
-        Self::build(targets.shape(), |losses| {
-            softmax::cross_entropy(
-                losses,
-                x.as_slice().expect(CONTIGUOUS),
-                targets.as_slice().expect(CONTIGUOUS),
-                width,
-            );
+        Self::build(&self.shape()[..1], |losses| {
+            softmax::cross_entropy(losses, &x, &targets, width);
         })
     }
 
@@ -31,25 +26,22 @@ impl<T: Float> Tensor<T> {
     pub fn cross_entropy_gradient(&self, targets: &Tensor<i64>, scales: &Self) -> Self {
         let (x, targets, width) = check("cross_entropy_gradient", self, targets);
         assert!(
-            scales.shape() == targets.shape(),
-            "cross_entropy_gradient: {:?} scales for {:?} labels",
+            scales.shape() == &self.shape()[..1],
+            "cross_entropy_gradient: {:?} scales for logits {:?}",
             scales.shape(),
-            targets.shape()
+            self.shape()
         );
-        let scales = scales.contiguous();
+        let scales = scales.row_major();
         Self::build(self.shape(), |out| {
             if !out.is_empty() {
-                let (targets, scales) = (targets.as_slice().expect(CONTIGUOUS), scales.as_slice().expect(CONTIGUOUS));
-                softmax::cross_entropy_gradient(out, x.as_slice().expect(CONTIGUOUS), targets, scales, width);
+                softmax::cross_entropy_gradient(out, &x, &targets, &scales, width);
             }
         })
     }
 }
 
-const CONTIGUOUS: &str = "made contiguous above";
-
 #[track_caller]
-fn check<T: Float>(operation: &str, x: &Tensor<T>, targets: &Tensor<i64>) -> (Tensor<T>, Tensor<i64>, usize) {
+fn check<T: Float>(operation: &str, x: &Tensor<T>, targets: &Tensor<i64>) -> (RowMajor<T>, RowMajor<i64>, usize) {
     assert!(
         x.rank() == 2 && targets.shape() == &x.shape()[..1],
         "{operation}: logits {:?} and labels {:?} must be [N, C] and [N]",
@@ -60,5 +52,5 @@ fn check<T: Float>(operation: &str, x: &Tensor<T>, targets: &Tensor<i64>) -> (Te
     if let Some(label) = targets.view().iter().find(|&&t| t < 0 || t >= width as i64) {
         panic!("{operation}: label {label} is outside the {width} classes");
     }
-    (x.contiguous(), targets.contiguous(), width)
+    (x.row_major(), targets.row_major(), width)
 }

@@ -8,9 +8,8 @@ use crate::tensor::Tensor;
 impl<T: Element> Tensor<T> {
     /// `f` of every element.
     pub fn map<O: Element>(&self, f: impl Fn(T) -> O + Sync) -> Tensor<O> {
-        let source = self.contiguous();
-        let x = source.as_slice().expect("made contiguous above");
-        Tensor::build(self.shape(), |out| elementwise::map(out, x, f))
+        let x = self.row_major();
+        Tensor::build(self.shape(), |out| elementwise::map(out, &x, f))
     }
 
     /// `f` of every element, written over it where no other tensor shares the memory.
@@ -63,8 +62,8 @@ impl<T: Element> Tensor<T> {
             other.shape(),
             self.shape()
         );
-        let other = other.broadcast_to(self.shape()).contiguous();
-        elementwise::zip_in_place(self.as_mut_slice(), other.as_slice().expect("made contiguous above"), f);
+        let other = other.broadcast_to(self.shape()).row_major();
+        elementwise::zip_in_place(self.as_mut_slice(), &other, f);
     }
 }
 

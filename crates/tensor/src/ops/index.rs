@@ -15,10 +15,10 @@ impl<T: Element> Tensor<T> {
         if let Some(index) = indices.iter().find(|&&i| i >= rows) {
             panic!("index_select: index {index} leaves dimension 0 of shape {:?}", self.shape());
         }
-        let source = self.contiguous();
+        let x = self.row_major();
         let mut shape = self.layout.shape.clone();
         shape[0] = indices.len();
         let width = self.numel().checked_div(rows).unwrap_or(0);
-        Self::build(&shape, |out| gather::rows(out, source.as_slice().expect("made contiguous above"), indices, width))
+        Self::build(&shape, |out| gather::rows(out, &x, indices, width))
     }
 }

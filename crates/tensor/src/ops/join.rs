@@ -18,7 +18,7 @@ impl<T: Element> Tensor<T> {
         shape.insert(0, tensors.len());
         Self::build(&shape, |out| {
             for (out, tensor) in out.chunks_mut(first.numel().max(1)).zip(tensors) {
-                out.copy_from_slice(tensor.contiguous().as_slice().expect("made contiguous above"));
+                out.copy_from_slice(&tensor.row_major());
             }
         })
     }

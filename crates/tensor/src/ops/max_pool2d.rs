@@ -39,12 +39,11 @@ impl<T: Float> Tensor<T> {
         let mut shape = self.layout.shape.clone();
         let planes = shape.len() - 2;
         shape[planes..].copy_from_slice(&window.output);
-        let source = self.contiguous();
+        let x = self.row_major();
         let mut places = Tensor::zeros(&shape);
         let values = Self::build(&shape, |values| {
             if !values.is_empty() {
-                let x = source.as_slice().expect("made contiguous above");
-                pool::max_pool2d(values, places.as_mut_slice(), x, &window);
+                pool::max_pool2d(values, places.as_mut_slice(), &x, &window);
             }
         });
         (values, places)
@@ -58,11 +57,10 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn scatter_planes(&self, places: &Tensor<i64>, plane: [usize; 2]) -> Self {
         check_places("scatter_planes", self.shape(), places.shape());
-        let (x, places) = (self.contiguous(), places.contiguous());
+        let (x, picks) = (self.row_major(), places.row_major());
         Self::build(&with_plane(self.shape(), plane), |out| {
             if !out.is_empty() && self.numel() > 0 {
-                let (x, places) = (x.as_slice().expect(CONTIGUOUS), places.as_slice().expect(CONTIGUOUS));
-                pool::scatter_planes(out, x, places, numel(&plane), plane_size(self.shape()));
+                pool::scatter_planes(out, &x, &picks, numel(&plane), plane_size(self.shape()));
             }
         })
     }
@@ -76,17 +74,14 @@ impl<T: Float> Tensor<T> {
     pub fn gather_planes(&self, places: &Tensor<i64>) -> Self {
         let leading = |shape: &[usize]| Dims::from_slice(&shape[..shape.len().saturating_sub(2)]);
         check_places("gather_planes", &leading(self.shape()), &leading(places.shape()));
-        let (x, places) = (self.contiguous(), places.contiguous());
+        let (x, picks) = (self.row_major(), places.row_major());
         Self::build(places.shape(), |out| {
             if !out.is_empty() {
-                let (x, picks) = (x.as_slice().expect(CONTIGUOUS), places.as_slice().expect(CONTIGUOUS));
-                pool::gather_planes(out, x, picks, plane_size(places.shape()), plane_size(self.shape()));
+                pool::gather_planes(out, &x, &picks, plane_size(places.shape()), plane_size(self.shape()));
             }
         })
     }
 }
-
-const CONTIGUOUS: &str = "made contiguous above";
 
 #[track_caller]
 fn check_places(operation: &str, shape: &[usize], places: &[usize]) {

@@ -8,7 +8,7 @@ use crate::tensor::Tensor;
 impl<T: Float> Tensor<T> {
     /// The sum of all elements, as a scalar tensor. The order of additions is fixed by the size alone.
     pub fn sum(&self) -> Self {
-        Self::scalar(reduce::sum(self.contiguous().as_slice().expect("made contiguous above")))
+        Self::scalar(reduce::sum(&self.row_major()))
     }
 
     /// The mean of all elements, as a scalar tensor; NaN of none.
@@ -23,7 +23,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn sum_dims(&self, dims: &[isize], keep_dim: bool) -> Self {
         let reduced = self.reduced_dims("sum_dims", dims);
-        let mut sum = self.contiguous();
+        let mut sum = self.clone();
         let mut end = reduced.len();
         // Runs of neighbouring dimensions are summed as one, the last run first.
         while let Some(last) = reduced[..end].iter().rposition(|&r| r) {
@@ -55,12 +55,11 @@ impl<T: Float> Tensor<T> {
         let mut reduced = vec![false; self.rank()];
         reduced[at] = true;
         let shape = self.shape_without(&reduced, keep_dim);
-        let source = self.contiguous();
-        let (x, inner) = (source.as_slice().expect("made contiguous above"), numel(&self.shape()[at + 1..]));
+        let (x, inner) = (self.row_major(), numel(&self.shape()[at + 1..]));
         let mut places = Tensor::zeros(&shape);
         let values = Self::build(&shape, |values| {
             if !values.is_empty() {
-                reduce::max_middle(values, places.as_mut_slice(), x, self.shape()[at], inner);
+                reduce::max_middle(values, places.as_mut_slice(), &x, self.shape()[at], inner);
             }
         });
         (values, places)
@@ -96,14 +95,12 @@ impl<T: Float> Tensor<T> {
         self.sum_dims(&dims, true).reshape(shape)
     }
 
-    /// Sums over dimensions `first..end` of a contiguous tensor, which become one of size 1 each.
+    /// Sums over dimensions `first..end`, which become one of size 1 each.
     fn sum_run(&self, first: usize, end: usize) -> Self {
         let (middle, inner) = (numel(&self.shape()[first..end]), numel(&self.shape()[end..]));
         let mut shape = self.layout.shape.clone();
         shape[first..end].fill(1);
-        Self::build(&shape, |out| {
-            reduce::sum_middle(out, self.as_slice().expect("the caller made it contiguous"), middle, inner);
-        })
+        Self::build(&shape, |out| reduce::sum_middle(out, &self.row_major(), middle, inner))
     }
 
     #[track_caller]

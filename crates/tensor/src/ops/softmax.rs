@@ -27,11 +27,11 @@ impl<T: Float> Tensor<T> {
     /// `kernel(out, x, width)` with dimension `dim` made the last.
     fn over_rows(&self, dim: usize, kernel: impl FnOnce(&mut [T], &[T], usize)) -> Self {
         let last = self.rank() - 1;
-        let rows = self.transpose(dim as isize, last as isize).contiguous();
+        let rows = self.transpose(dim as isize, last as isize);
         let width = rows.shape()[last];
         let out = Self::build(rows.shape(), |out| {
             if !out.is_empty() {
-                kernel(out, rows.as_slice().expect("made contiguous above"), width);
+                kernel(out, &rows.row_major(), width);
             }
         });
         out.transpose(dim as isize, last as isize)
