@@ -109,7 +109,7 @@ impl<T: Float> Optimizer<T> {
         }
         for member in &mut self.members {
             member.step = state.steps[&member.name];
-            let slots = self.algorithm.slots().iter().filter(|_| member.step > 0);
+            let slots = state.algorithm.slots().iter().filter(|_| member.step > 0);
             let tensor = |slot: &&str| state.tensor(&slot_name(&member.name, slot)).expect("checked above").clone();
             member.slots = slots.map(tensor).collect();
         }
@@ -129,7 +129,7 @@ impl<T: Float> Optimizer<T> {
                 faults.push(format!("missing parameter {}", member.name));
                 continue;
             };
-            for slot in self.algorithm.slots().iter().filter(|_| step > 0) {
+            for slot in state.algorithm.slots().iter().filter(|_| step > 0) {
                 let (name, shape) = (slot_name(&member.name, slot), member.parameter.shape());
                 match state.tensor(&name) {
                     None => faults.push(format!("missing {name} of shape {shape:?}")),
@@ -157,7 +157,7 @@ fn slot_name(parameter: &str, slot: &str) -> String {
 impl<T: Float> Member<T> {
     fn step(&mut self, algorithm: &Algorithm) {
         let Some(grad) = self.parameter.grad() else { return };
-        if self.slots.is_empty() {
+        if self.step == 0 {
             self.slots = algorithm.slots().iter().map(|_| Tensor::zeros(self.parameter.shape())).collect();
         }
         self.step += 1;

@@ -48,7 +48,7 @@ macro_rules! registry {
 
             /// The names of the tensors kept for each parameter.
             pub fn slots(&self) -> &'static [&'static str] {
-                match self { $(Self::$algorithm(_) => $algorithm::SLOTS),* }
+                match self { $(Self::$algorithm(rule) => rule.slots()),* }
             }
 
             /// The learning rate.

@@ -10,7 +10,7 @@ pub trait Rule {
     const NAME: &'static str;
 
     /// The names of the tensors kept for each parameter, in PyTorch's spelling. They start as zeros.
-    const SLOTS: &'static [&'static str];
+    fn slots(&self) -> &'static [&'static str];
 
     /// The learning rate.
     fn lr(&self) -> f64;

@@ -70,6 +70,20 @@ fn parameters_without_gradient_are_skipped_and_do_not_age() {
     }
 }
 
+/// Memory is kept only for what the algorithm reads again.
+#[test]
+fn plain_sgd_keeps_no_tensors() {
+    let p = parameter(&[1.0]);
+    let kept = |algorithm: Sgd| {
+        let mut optimizer = Optimizer::new(named(&[&p]), algorithm).unwrap();
+        square(&p).backward().unwrap();
+        optimizer.step().unwrap();
+        optimizer.state().tensors.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(Sgd::default()), [""; 0]);
+    assert_eq!(kept(Sgd { momentum: 0.9, ..Sgd::default() }), ["p0.momentum_buffer"]);
+}
+
 /// A zero gradient is not the same as none: momentum and moments go on.
 #[test]
 fn zero_gradients_are_steps() {

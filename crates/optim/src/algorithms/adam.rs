@@ -40,7 +40,10 @@ impl Default for Adam {
 
 impl Rule for Adam {
     const NAME: &'static str = "adam";
-    const SLOTS: &'static [&'static str] = &["exp_avg", "exp_avg_sq"];
+
+    fn slots(&self) -> &'static [&'static str] {
+        SLOTS
+    }
 
     fn lr(&self) -> f64 {
         self.lr
@@ -63,6 +66,9 @@ impl Rule for Adam {
         }
     }
 }
+
+/// The mean of gradients, and that of their squares.
+pub(crate) const SLOTS: &[&str] = &["exp_avg", "exp_avg_sq"];
 
 /// The hyper-parameters, checked in the name of the algorithm that uses them.
 pub(crate) fn check<R: Rule>(adam: &Adam) -> Result<(), OptimError> {

@@ -39,7 +39,10 @@ impl AdamW {
 
 impl Rule for AdamW {
     const NAME: &'static str = "adamw";
-    const SLOTS: &'static [&'static str] = Adam::SLOTS;
+
+    fn slots(&self) -> &'static [&'static str] {
+        adam::SLOTS
+    }
 
     fn lr(&self) -> f64 {
         self.lr

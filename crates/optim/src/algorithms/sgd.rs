@@ -42,7 +42,10 @@ impl Default for Sgd {
 
 impl Rule for Sgd {
     const NAME: &'static str = "sgd";
-    const SLOTS: &'static [&'static str] = &["momentum_buffer"];
+
+    fn slots(&self) -> &'static [&'static str] {
+        if self.momentum == 0.0 { &[] } else { &["momentum_buffer"] }
+    }
 
     fn lr(&self) -> f64 {
         self.lr
