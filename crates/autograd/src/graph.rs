@@ -1,7 +1,7 @@
 //! The graph: what computed a variable, from what, and how gradients flow back through it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gradus_tensor::{Dims, Float, Tensor};
 use smallvec::SmallVec;
@@ -115,7 +115,8 @@ impl<T: Float> Node<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Record<T>>> {
-        self.record.lock().expect("no thread panics while it holds a node's lock")
+        // A rule that panics has changed nothing here.
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,7 +143,7 @@ impl<T: Float> Drop for Node<T> {
     fn drop(&mut self) {
         let mut edges = Inputs::new();
         let take_apart = |node: &mut Self, edges: &mut Inputs<T>| {
-            if let Ok(Some(record)) = node.record.get_mut().map(Option::take) {
+            if let Some(record) = node.record.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
                 drop((record.rule, record.output));
                 edges.extend(record.inputs);
             }

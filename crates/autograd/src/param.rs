@@ -34,6 +34,9 @@ impl<T: Float> Param<T> {
 
     /// The parameter as a variable to compute with: a leaf, or a constant where it is frozen.
     pub fn var(&self) -> Var<T> {
+        if !self.requires_grad() {
+            return Var::new(self.value());
+        }
         Var::with_origin(self.value(), Origin::Leaf(self.shared.leaf.clone()))
     }
 

@@ -10,6 +10,7 @@ pub const OPERATIONS: &[&str] = &[
     "conv2d_weight_gradient",
     "cross_entropy",
     "div",
+    "div_scalar",
     "dropout",
     "exp",
     "gather_planes",
@@ -30,4 +31,5 @@ pub const OPERATIONS: &[&str] = &[
     "sub",
     "sum_dims",
     "sum_to",
+    "where_positive",
 ];

@@ -59,13 +59,15 @@ const CASES: &[Case] = &[
     Case("add_scalar", |x| &x[0] - 1.5, Draw::Any, SHAPES),
     Case("sub", |x| &x[0] - &x[1], Draw::Any, BROADCASTS),
     Case("mul", |x| &x[0] * &x[1], Draw::Any, BROADCASTS),
-    Case("mul_scalar", |x| &x[0] / 3.0, Draw::Any, SHAPES),
+    Case("mul_scalar", |x| &x[0] * 3.0, Draw::Any, SHAPES),
+    Case("div_scalar", |x| &x[0] / 3.0, Draw::Any, SHAPES),
     Case("div", |x| &x[0] / &x[1], Draw::Positive, BROADCASTS),
     Case("neg", |x| -&x[0], Draw::Any, SHAPES),
     Case("exp", |x| x[0].exp(), Draw::Any, SHAPES),
     Case("ln", |x| x[0].ln(), Draw::Positive, SHAPES),
     Case("sqrt", |x| x[0].sqrt(), Draw::Positive, SHAPES),
     Case("relu", |x| x[0].relu(), Draw::Apart, SHAPES),
+    Case("where_positive", relu_gradient, Draw::Apart, &[&[&[2, 3], &[2, 3]], &[&[5], &[5]]]),
     Case("reshape", |x| x[0].reshape([x[0].numel()]), Draw::Any, SHAPES),
     Case("permute", |x| x[0].transpose(0, -1), Draw::Any, MATRICES),
     Case("broadcast_to", |x| x[0].broadcast_to([2, 3, 2]), Draw::Any, &[&[&[]], &[&[2]], &[&[3, 1]], &[&[2, 1, 2]]]),
@@ -73,8 +75,8 @@ const CASES: &[Case] = &[
     Case("sum_dims", |x| x[0].sum(), Draw::Any, SHAPES),
     Case("sum_dims", |x| x[0].sum_dims(&[0], false), Draw::Any, MATRICES),
     Case("sum_dims", |x| x[0].sum_dims(&[-1, 0], true), Draw::Any, MATRICES),
-    Case("mul_scalar", |x| x[0].mean(), Draw::Any, MATRICES),
-    Case("mul_scalar", |x| x[0].mean_dims(&[1], true), Draw::Any, MATRICES),
+    Case("div_scalar", |x| x[0].mean(), Draw::Any, MATRICES),
+    Case("div_scalar", |x| x[0].mean_dims(&[1], true), Draw::Any, MATRICES),
     Case(
         "matmul",
         |x| x[0].matmul(&x[1]),
@@ -106,7 +108,7 @@ const CASES: &[Case] = &[
     Case("log_softmax", |x| x[0].log_softmax(-1), Draw::Any, MATRICES),
     Case("log_softmax", |x| x[0].log_softmax(0), Draw::Any, MATRICES),
     Case("cross_entropy", |x| cross_entropy(x, Reduction::None), Draw::Any, &[&[&[3, 4]], &[&[1, 2]], &[&[5, 1]]]),
-    Case("mul_scalar", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
+    Case("div_scalar", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
     Case("sum_dims", |x| cross_entropy(x, Reduction::Sum), Draw::Any, &[&[&[3, 4]]]),
     Case("dropout", dropout, Draw::Any, SHAPES),
 ];
@@ -126,6 +128,11 @@ fn dropout(x: &[Var<f64>]) -> Var<f64> {
 fn recorded(y: &Var<f64>, g: &Var<f64>, input: &Var<f64>) -> Var<f64> {
     let options = BackwardOptions { gradient: Some(g.clone()), create_graph: true, ..BackwardOptions::default() };
     grad(y, &[input], options).unwrap().remove(0).unwrap()
+}
+
+fn relu_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let leaf = x[0].clone().requires_grad_();
+    recorded(&leaf.relu(), &x[1], &leaf)
 }
 
 fn conv_gradient(x: &[Var<f64>], input: usize) -> Var<f64> {

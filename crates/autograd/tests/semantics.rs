@@ -208,6 +208,60 @@ fn hard_logits_give_finite_losses_and_gradients() {
     check(&[-431.0, 279.0, 427.0], 0, 858.0, &[-1.0, 0.0, 1.0]);
 }
 
+/// What a rectifier shuts off stays off, also where the gradient from above is infinite.
+#[test]
+fn relu_chooses_and_does_not_multiply() {
+    let x = leaf(&[-1.0, 4.0]);
+    x.relu().sqrt().sum().backward().unwrap();
+    assert_eq!(grad_of(&x), [0.0, 0.25]);
+}
+
+/// Division by a number is division, not multiplication by its rounded reciprocal.
+#[test]
+fn quotients_and_means_are_rounded_once() {
+    assert_eq!((Var::new(Tensor::scalar(49.0f64)) / 49.0).item(), 1.0);
+    assert_eq!((Var::new(Tensor::scalar(1e-39f32)) / 1e-39).item(), 1.0);
+    assert_eq!(Var::new(Tensor::<f32>::ones([41])).mean().item(), 1.0);
+}
+
+#[test]
+fn a_layer_without_inputs_has_gradients() {
+    let x = Var::new(Tensor::<f32>::zeros([5, 0])).requires_grad_();
+    let (w, b) = (Var::new(Tensor::zeros([3, 0])).requires_grad_(), leaf(&[1.0, 2.0, 3.0]));
+    x.linear(&w, Some(&b)).sum().backward().unwrap();
+    assert_eq!((grad_of(&b), x.grad().unwrap().shape().to_vec()), (vec![5.0; 3], vec![5, 0]));
+}
+
+/// A rule that panics leaves the graph usable for whoever caught the panic.
+#[test]
+fn a_panicking_rule_poisons_nothing() {
+    struct Panics;
+    impl gradus_autograd::Rule<f32> for Panics {
+        fn name(&self) -> &'static str {
+            "panics"
+        }
+        fn backward(&self, _: &gradus_autograd::Context<'_, f32>) -> gradus_autograd::Gradients<f32> {
+            panic!("on purpose")
+        }
+    }
+    let x = leaf(&[1.0]);
+    let y = Var::from_operation(x.value().clone(), &[&x], Panics);
+    for _ in 0..2 {
+        let kept = BackwardOptions { retain_graph: Some(true), ..Default::default() };
+        let payload = catch_unwind(std::panic::AssertUnwindSafe(|| y.backward_with(kept))).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"on purpose"));
+    }
+}
+
+#[test]
+fn a_frozen_parameter_is_a_constant_where_it_was_read() {
+    let frozen = Param::new(Tensor::scalar(3.0f32));
+    frozen.set_requires_grad(false);
+    let var = frozen.var();
+    frozen.set_requires_grad(true);
+    assert!(!var.requires_grad() && frozen.var().requires_grad());
+}
+
 /// The caller's mistakes panic at the caller's line, with the operation and both shapes.
 #[test]
 fn shapes_that_do_not_fit_panic_at_the_callers_line() {

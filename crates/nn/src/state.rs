@@ -1,5 +1,7 @@
 //! State dicts: a module's tensors by name, and as safetensors, which PyTorch reads.
 
+use std::collections::HashSet;
+
 use gradus_tensor::{DType, Float, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use thiserror::Error;
@@ -38,7 +40,15 @@ pub enum StateError {
 
 impl<T: Float> StateDict<T> {
     /// Tensors with their names.
+    ///
+    /// # Panics
+    /// If two have one name.
+    #[track_caller]
     pub fn new(entries: Vec<(String, Tensor<T>)>) -> Self {
+        let mut names = HashSet::new();
+        if let Some((name, _)) = entries.iter().find(|(name, _)| !names.insert(name)) {
+            panic!("StateDict: two tensors are called {name}");
+        }
         Self { entries }
     }
 

@@ -15,6 +15,13 @@ struct Block<M> {
     inner: M,
 }
 
+/// Generic and concrete modules side by side.
+#[derive(Module)]
+struct Headed<M> {
+    body: M,
+    head: Linear,
+}
+
 #[derive(Module)]
 struct Everything<T: Float> {
     stem: Linear<T>,
@@ -82,6 +89,8 @@ fn parameters_have_pytorchs_names() {
     ];
     assert_eq!(names(&Everything::<f32>::new()), want);
     assert_eq!(names(&Everything::<f64>::new()), want);
+    let headed = Headed { body: linear::<f32>().without_bias(), head: linear().without_bias() };
+    assert_eq!(names(&headed), ["body.weight", "head.weight"]);
     assert_eq!(names(&Double { weight: one() }), ["weight"]);
     let cnn = ["conv1", "conv2", "fc1", "fc2"].map(|layer| [format!("{layer}.weight"), format!("{layer}.bias")]);
     assert_eq!(names(&MnistCnn::<f32>::new()), cnn.concat());

@@ -3,8 +3,11 @@
 //! The cut depends on the problem's size alone, never on the number of threads, and every piece writes memory of its
 //! own, so results are the same bits for 1, 2 or 64 threads.
 
+use std::fmt;
+use std::num::NonZero;
 use std::ops::Range;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::available_parallelism;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -12,21 +15,54 @@ use rayon::prelude::*;
 /// Elements of cheap work (a few operations each) that one piece holds: enough to hide the cost of handing it over.
 pub const GRAIN: usize = 32 * 1024;
 
-static POOL: RwLock<Option<Arc<ThreadPool>>> = RwLock::new(None);
+/// `None` until it is needed or set.
+static THREADS: RwLock<Option<Threads>> = RwLock::new(None);
 
-/// Sets the number of threads that kernels use, this one included. 0 means one for every core.
-pub fn set_threads(threads: usize) {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|i| format!("gradus-{i}"))
-        .build()
-        .expect("the operating system starts the threads asked for");
-    *POOL.write().expect(UNPOISONED) = Some(Arc::new(pool));
+/// Who does the work.
+#[derive(Clone)]
+enum Threads {
+    /// The caller alone.
+    Caller,
+    Pool(Arc<ThreadPool>),
+}
+
+/// The operating system did not start the threads asked for.
+#[derive(Debug)]
+pub struct ThreadsError {
+    threads: usize,
+    reason: String,
+}
+
+impl fmt::Display for ThreadsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot start {} threads ({}); ask for fewer", self.threads, self.reason)
+    }
+}
+
+impl std::error::Error for ThreadsError {}
+
+/// Sets the number of threads that kernels use. 0 means one for every core; 1 starts none.
+///
+/// # Errors
+/// If the operating system refuses; the threads are then those of before.
+pub fn set_threads(threads: usize) -> Result<(), ThreadsError> {
+    let threads = if threads == 0 { available_parallelism().map_or(1, NonZero::get) } else { threads };
+    let chosen = if threads == 1 {
+        Threads::Caller
+    } else {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("gradus-{i}"));
+        Threads::Pool(Arc::new(pool.build().map_err(|error| ThreadsError { threads, reason: error.to_string() })?))
+    };
+    *THREADS.write().unwrap_or_else(PoisonError::into_inner) = Some(chosen);
+    Ok(())
 }
 
 /// The number of threads that kernels use.
 pub fn threads() -> usize {
-    pool().current_num_threads()
+    match chosen() {
+        Threads::Caller => 1,
+        Threads::Pool(pool) => pool.current_num_threads(),
+    }
 }
 
 /// Cuts `out` into pieces of `size` elements (the last may be shorter) and calls `f` with each piece's position in
@@ -95,19 +131,22 @@ pub fn for_each_index(n: usize, f: impl Fn(usize) + Sync) {
 
 /// Runs `serial` on the caller where there is but one thread, else `parallel` inside the pool.
 fn on_pool<W: Send, R: Send>(work: W, serial: impl FnOnce(W) -> R, parallel: impl FnOnce(W) -> R + Send) -> R {
-    let pool = pool();
-    if pool.current_num_threads() == 1 { serial(work) } else { pool.install(|| parallel(work)) }
-}
-
-fn pool() -> Arc<ThreadPool> {
-    if let Some(pool) = POOL.read().expect(UNPOISONED).as_ref() {
-        return pool.clone();
+    match chosen() {
+        Threads::Caller => serial(work),
+        Threads::Pool(pool) => pool.install(|| parallel(work)),
     }
-    set_threads(0);
-    pool()
 }
 
-const UNPOISONED: &str = "no thread panics while it holds the pool's lock";
+/// Who does the work; the first time one thread for every core, or the caller alone where those cannot be had.
+fn chosen() -> Threads {
+    if let Some(threads) = THREADS.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        return threads.clone();
+    }
+    if set_threads(0).is_err() {
+        *THREADS.write().unwrap_or_else(PoisonError::into_inner) = Some(Threads::Caller);
+    }
+    chosen()
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use gradus_autograd::Param;
 use gradus_data::{DataLoader, Dataset};
 use gradus_optim::Optimizer;
 
@@ -65,10 +66,12 @@ impl Trainer {
             let _epoch = tracing::info_span!("epoch", epoch = state.epoch).entered();
             self.train_epoch(&mut state, model, optimizer, train)?;
             if !self.is_stopped() {
-                self.finish_epoch(&mut state, model, validation)?;
+                check_parameters(model, &state, optimizer.lr())?;
+                self.finish_epoch(&mut state, model, validation, optimizer.lr())?;
             }
             let interrupted = self.is_stopped() && state.epoch < self.epochs;
             if interrupted || self.is_checkpoint_due(state.epoch) {
+                check_parameters(model, &state, optimizer.lr())?;
                 let checkpoint = self.save(&mut state, model, optimizer, train)?;
                 if interrupted {
                     self.progress.finished();
@@ -128,6 +131,7 @@ impl Trainer {
         state: &mut TrainerState<M::Metric>,
         model: &M,
         validation: Option<&DataLoader<V>>,
+        lr: f64,
     ) -> Result<(), FitError>
     where
         M: TrainingStep,
@@ -143,6 +147,9 @@ impl Trainer {
                 validated
             }
         };
+        if let Some(loss) = validated.as_ref().map(|validated| validated.loss).filter(|loss| !loss.is_finite()) {
+            return Err(FitError::NonFiniteValidation { epoch: state.epoch + 1, loss, lr });
+        }
         state.seconds += self.lap();
         let record = state.finish_epoch(validated.as_ref());
         for (split, name, value) in [
@@ -172,5 +179,14 @@ impl Trainer {
             samples_per_second: state.samples_per_second(),
         });
         Ok(())
+    }
+}
+
+/// Errors where a parameter holds what is no number to go on with: once an epoch, and before every checkpoint.
+fn check_parameters<M: TrainingStep>(model: &M, state: &TrainerState<M::Metric>, lr: f64) -> Result<(), FitError> {
+    let finite = |parameter: &Param| parameter.value().view().iter().all(|x| x.is_finite());
+    match model.named_parameters().into_iter().find(|(_, parameter)| !finite(parameter)) {
+        Some((name, _)) => Err(FitError::NonFiniteParameter { epoch: state.epoch + 1, step: state.step, name, lr }),
+        None => Ok(()),
     }
 }

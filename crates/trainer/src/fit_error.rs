@@ -37,7 +37,7 @@ pub enum FitError {
         /// What the step said.
         error: StepError,
     },
-    /// The loss is NaN or infinite. The parameters are as they were before this batch.
+    /// The loss is NaN or infinite. No step was taken on this batch.
     #[error(
         "epoch {epoch}, batch {batch}: the loss is {loss}; no step was taken. Lower the learning rate (now {lr}), or \
          look for such values in the data"
@@ -51,6 +51,53 @@ pub enum FitError {
         loss: f32,
         /// The learning rate.
         lr: f64,
+    },
+    /// The validation loss is NaN or infinite.
+    #[error(
+        "epoch {epoch}: the validation loss is {loss}. Lower the learning rate (now {lr}), or look for such values in the data"
+    )]
+    NonFiniteValidation {
+        /// The epoch, counted from 1.
+        epoch: u64,
+        /// The loss.
+        loss: f64,
+        /// The learning rate.
+        lr: f64,
+    },
+    /// A parameter holds NaN or infinity: a gradient did. No checkpoint was made of it.
+    #[error(
+        "epoch {epoch}, step {step}: parameter {name} holds a number that is not finite; no checkpoint was made of it. \
+         Go on from the last one with a lower learning rate (now {lr}), or look for an operation whose gradient is not \
+         finite (a root or quotient at 0)"
+    )]
+    NonFiniteParameter {
+        /// The epoch, counted from 1.
+        epoch: u64,
+        /// The steps taken.
+        step: u64,
+        /// The parameter.
+        name: String,
+        /// The learning rate.
+        lr: f64,
+    },
+    /// A run was to be resumed with another algorithm or other hyper-parameters than its checkpoint has.
+    #[error(
+        "the run was saved with {saved}, and is resumed with {now} or other hyper-parameters of it; resume with those \
+         that it was started with"
+    )]
+    OptimizerChanged {
+        /// The checkpoint's algorithm and learning rate.
+        saved: String,
+        /// The given ones.
+        now: String,
+    },
+    /// A run was to be resumed for fewer epochs than it has done.
+    #[error("the run has done {done} epochs already, more than the {epochs} asked for; ask for at least {done}")]
+    FewerEpochs {
+        /// The finished epochs.
+        done: u64,
+        /// The epochs asked for.
+        epochs: u64,
     },
     /// The loss has no gradient to give.
     #[error(transparent)]

@@ -158,6 +158,10 @@ pub(crate) fn load<T: Metric, D: Dataset>(
         move |error: StateError| FitError::Unfit { path, error }
     };
     let saved: Saved<T> = decode(file(STATE)?, &path.join(STATE))?;
+    if saved.algorithm != *optimizer.algorithm() {
+        let told = |algorithm: &Algorithm| format!("{} (lr {})", algorithm.name(), algorithm.lr());
+        return Err(FitError::OptimizerChanged { saved: told(&saved.algorithm), now: told(optimizer.algorithm()) });
+    }
     let tensors = StateDict::from_safetensors(file(OPTIMIZER)?).map_err(unfit(OPTIMIZER))?;
     let state = OptimizerState {
         algorithm: saved.algorithm,

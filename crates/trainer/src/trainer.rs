@@ -81,8 +81,15 @@ impl Trainer {
             self.progress.message(&passed_over.to_string());
         }
         self.trackers = Trackers::resume(run, &resumed.trackers)?;
-        let TrainerState { step, epoch, .. } = resumed.state;
-        self.progress.message(&format!("resumed at step {step}, epoch {} of {}", epoch + 1, self.epochs));
+        let (step, done, epochs) = (resumed.state.step, resumed.state.epoch, self.epochs);
+        if done > epochs {
+            return Err(FitError::FewerEpochs { done, epochs });
+        }
+        self.progress.message(&if done == epochs {
+            format!("all {epochs} epochs are done already; ask for more to go on")
+        } else {
+            format!("resumed at step {step}, epoch {} of {epochs}", done + 1)
+        });
         Ok(resumed.state)
     }
 

@@ -122,14 +122,14 @@ fn ten_cuts_in_one_run_change_nothing() {
 #[test]
 fn threads_do_not_change_a_bit() {
     let train = |threads| {
-        parallel::set_threads(threads);
+        parallel::set_threads(threads).unwrap();
         let (fit, state) = session(&Adam::default().into(), u64::MAX, Trainer::builder());
         (untimed(fit), state)
     };
     let one = train(1);
     assert_eq!(train(2), one);
     assert_eq!(train(3), one);
-    parallel::set_threads(0);
+    parallel::set_threads(0).unwrap();
 }
 
 /// The trainer's loop is the loop by hand.
@@ -242,6 +242,32 @@ fn a_loss_that_is_no_number_ends_training_before_the_step() {
     assert_eq!(StateDict::of(&model), before);
 }
 
+/// The loss is finite, its gradient is not: the epoch's end names the parameter, and no checkpoint is made of it.
+#[test]
+fn parameters_that_are_no_numbers_are_named_and_not_saved() {
+    #[derive(Module)]
+    struct Root {
+        w: gradus_autograd::Param,
+    }
+    impl TrainingStep for Root {
+        type Batch = Batch;
+        type Metric = Accuracy;
+        fn training_step(&self, _: &Batch) -> Result<(Var, Accuracy), StepError> {
+            Ok((self.w.var().sqrt().sum() * 0.0, Accuracy::default()))
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let run = RunDir::create(&folder.path().join("run")).unwrap();
+    let model = Root { w: gradus_autograd::Param::new(Tensor::zeros([1])) };
+    let mut optimizer = Optimizer::new(model.named_parameters(), Sgd::default()).unwrap();
+    let one = TensorDataset::new(Tensor::zeros([1, 1]), Tensor::zeros([1])).unwrap();
+    let loader = DataLoader::builder(one).build().unwrap();
+    let mut trainer = Trainer::builder().run_dir(run.clone()).build();
+    let error = trainer.fit(&model, &mut optimizer, &loader, None::<&Loader>).unwrap_err();
+    assert!(error.to_string().starts_with("epoch 1, step 1: parameter w holds a number that is not finite"), "{error}");
+    assert_eq!(std::fs::read_dir(run.checkpoints()).unwrap().count(), 0);
+}
+
 #[test]
 fn errors_name_epoch_and_batch() {
     let model = Classifier { layer: Mlp::new(&[4, 3]) };
@@ -275,7 +301,9 @@ fn a_checkpoint_of_another_model_or_optimizer_is_refused() {
     let error = resume(&[64, 17, 10], Adam::default().into());
     assert!(error.contains("layers.1.weight has shape [16, 64], not [17, 64]"), "{error}");
     let error = resume(&[64, 16, 10], Sgd::default().into());
-    assert!(error.contains("it is of adam, this is sgd"), "{error}");
+    assert!(error.contains("saved with adam (lr 0.001), and is resumed with sgd (lr 0.001)"), "{error}");
+    let error = resume(&[64, 16, 10], Adam { lr: 0.5, ..Adam::default() }.into());
+    assert!(error.contains("saved with adam (lr 0.001), and is resumed with adam (lr 0.5)"), "{error}");
 }
 
 /// A loss that is kept does not keep its graph alive.

@@ -43,6 +43,22 @@ fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
+/// Every file below a folder with its bytes, sorted.
+fn contents(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.push((path.clone(), Vec::new()));
+            found.extend(contents(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
 /// The names in a folder, sorted.
 fn names(path: &Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -167,7 +183,7 @@ fn mnist_trains_both_models_from_plain_and_compressed_files() {
 
 /// `arguments` must fail with `code`, name what is in `parts`, and leave the folder as it is.
 fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
-    let before = names(folder);
+    let before = contents(folder);
     let output = train(folder, arguments);
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{arguments}: {stderr}");
@@ -177,7 +193,7 @@ fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
     for never in ["panicked", "RUST_BACKTRACE", "Error {", "Os {"] {
         assert!(!stderr.contains(never), "{arguments}: {stderr}");
     }
-    assert_eq!(names(folder), before, "{arguments} left something behind");
+    assert!(contents(folder) == before, "{arguments} left something behind");
 }
 
 #[test]
@@ -190,6 +206,7 @@ fn bad_usage_exits_with_2_and_says_what_there_is() {
     refuse(folder.path(), "--threads 0", 2, &["--threads"]);
     refuse(folder.path(), "--optimizer adan", 2, &["adan", "sgd, adam, adamw"]);
     refuse(folder.path(), "mnits", 2, &["unknown recipe 'mnits'", "digits, mnist"]);
+    refuse(folder.path(), "--epochs 3 mnits", 2, &["unknown recipe 'mnits'", "digits, mnist"]);
     refuse(folder.path(), "mnist", 2, &["--data"]);
     refuse(folder.path(), "mnist --data x --model vgg", 2, &["vgg", "mlp, cnn"]);
     refuse(folder.path(), "--resume x --lr 0.1", 2, &["--lr", "--resume"]);
@@ -231,6 +248,26 @@ fn bad_run_folders_are_named_with_the_cure() {
     succeed(folder.path(), "--quiet --epochs 1 --run-dir run");
     refuse(folder.path(), "--run-dir run", 1, &["already holds a run"]);
     refuse(folder.path(), "mnist --resume run", 1, &["is a run of digits, not of mnist"]);
+    let edit = |from: &str, to: &str| {
+        let path = folder.path().join("run/config.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    };
+    edit("lr = 0.002", "lr = 0.5");
+    refuse(folder.path(), "--resume run --epochs 2", 1, &["saved with adamw (lr 0.002)", "lr 0.5"]);
+    edit("lr = 0.5", "lr = 0.002");
+    edit("model = \"mlp\"", "model = \"cnn\"");
+    refuse(folder.path(), "--resume run", 1, &["the model cnn", "mlp"]);
+    edit("model = \"cnn\"", "model = \"mlp\"");
+    assert!(succeed(folder.path(), "--resume run").contains("all 1 epochs are done already"));
+    succeed(folder.path(), "--quiet --resume run --epochs 2");
+    refuse(folder.path(), "--resume run --epochs 1", 1, &["has done 2 epochs already"]);
+    for old in fs::read_dir(folder.path().join("run/checkpoints")).unwrap().map(|entry| entry.unwrap().path()) {
+        if old.ends_with("step-000000000090") {
+            fs::remove_dir_all(old).unwrap();
+        }
+    }
     let checkpoint = fs::read_dir(folder.path().join("run/checkpoints")).unwrap().next().unwrap().unwrap().path();
     let state = checkpoint.join("state.bin");
     let mut bytes = fs::read(&state).unwrap();

@@ -11,7 +11,7 @@ use crate::var::Var;
 
 /// A label that names no class.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("label {label} in row {row} of the batch is outside the {classes} classes that the logits have (0 to {})", .classes - 1)]
+#[error("label {label} in row {row} of the batch is outside the {classes} classes that the logits have{}", span(*classes))]
 pub struct LabelError {
     /// The row of the batch.
     pub row: usize,
@@ -21,9 +21,15 @@ pub struct LabelError {
     pub classes: usize,
 }
 
+/// The labels there are, in words.
+fn span(classes: usize) -> String {
+    if classes == 0 { String::new() } else { format!(" (0 to {})", classes - 1) }
+}
+
 impl<T: Float> Var<T> {
     /// `-log_softmax(x[r])[targets[r]]` of every row, put together by `reduction` (PyTorch's
     /// `functional.cross_entropy` with class labels): logits `[N, C]`, `targets` `[N]`. The mean of no rows is NaN.
+    /// No label is passed over: PyTorch ignores -100 by default, here it is an error.
     ///
     /// # Errors
     /// If a label is outside `0..C`.

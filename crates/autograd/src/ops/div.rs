@@ -1,4 +1,4 @@
-//! Division.
+//! Division, by a tensor and by a number.
 
 use gradus_tensor::Float;
 use smallvec::smallvec;
@@ -29,5 +29,23 @@ impl<T: Float> Rule<T> for Div<T> {
             context.when_needed(0, || (g / &self.b).sum_to(self.a.shape())),
             context.when_needed(1, || (-g * (&self.a / &self.b / &self.b)).sum_to(self.b.shape()))
         ]
+    }
+}
+
+/// `a / number`: not `a` times its reciprocal, which rounds once more and overflows for tiny numbers.
+pub(crate) fn div_scalar<T: Float>(a: &Var<T>, number: T) -> Var<T> {
+    Var::from_operation(a.value() / number, &[a], DivScalar(number))
+}
+
+/// `da = g / number`.
+struct DivScalar<T>(T);
+
+impl<T: Float> Rule<T> for DivScalar<T> {
+    fn name(&self) -> &'static str {
+        "div_scalar"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(context.gradient() / self.0)]
     }
 }

@@ -47,7 +47,7 @@ impl<T: Float> Rule<T> for Linear<T> {
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let [out, input] = [self.weight.shape()[0], self.weight.shape()[1]];
-        let rows = self.x.numel() / input.max(1);
+        let rows = numel(&self.x.shape()[..self.x.shape().len() - 1]);
         let g = context.gradient().reshape([rows, out]);
         let mut gradients: Gradients<T> = smallvec![
             context.when_needed(0, || g.matmul(&self.weight).reshape(self.x.shape())),

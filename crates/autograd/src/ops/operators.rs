@@ -54,7 +54,7 @@ macro_rules! operator {
 operator!(Add, add, add::add, add::add_scalar);
 operator!(Sub, sub, sub::sub, |a: &Var<T>, number: T| add::add_scalar(a, -number));
 operator!(Mul, mul, mul::mul, mul::mul_scalar);
-operator!(Div, div, div::div, |a: &Var<T>, number: T| mul::mul_scalar(a, number.recip()));
+operator!(Div, div, div::div, div::div_scalar);
 
 impl<T: Float> Neg for &Var<T> {
     type Output = Var<T>;

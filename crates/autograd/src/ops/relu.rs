@@ -1,6 +1,6 @@
 //! The rectifier.
 
-use gradus_tensor::Float;
+use gradus_tensor::{Float, Tensor};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
@@ -26,8 +26,27 @@ impl<T: Float> Rule<T> for Relu {
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        // Where `y` is constant its own derivative is 0, so the mask is a constant, also for second derivatives.
-        let mask = context.output().value().map(|y| if y <= T::zero() { T::zero() } else { T::one() });
-        smallvec![Some(context.gradient() * &Var::new(mask))]
+        smallvec![Some(where_positive(context.gradient(), context.output().value()))]
+    }
+}
+
+/// `g` where `y > 0` or NaN, else 0, whatever `g` is there: a product with 0 would turn infinity into NaN.
+fn where_positive<T: Float>(g: &Var<T>, y: &Tensor<T>) -> Var<T> {
+    let value = g.value().zip_map(y, "relu", |g, y| if y <= T::zero() { T::zero() } else { g });
+    Var::from_operation(value, &[g], WherePositive { y: y.clone() })
+}
+
+/// Linear in `g`, and flat in `y`: `dg` is the same choice again.
+struct WherePositive<T: Float> {
+    y: Tensor<T>,
+}
+
+impl<T: Float> Rule<T> for WherePositive<T> {
+    fn name(&self) -> &'static str {
+        "where_positive"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(where_positive(context.gradient(), &self.y))]
     }
 }

@@ -15,7 +15,7 @@ impl<T: Float> Var<T> {
 
     /// The mean of all elements, as a scalar.
     pub fn mean(&self) -> Self {
-        &self.sum() * T::from_f64(1.0 / self.numel() as f64)
+        self.sum() / T::from_f64(self.numel() as f64)
     }
 
     /// The sums along `dims`, which disappear, or keep size 1 with `keep_dim`.
@@ -37,7 +37,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn mean_dims(&self, dims: &[isize], keep_dim: bool) -> Self {
         let count: usize = dims.iter().map(|&dim| self.value().size(dim)).product();
-        &self.sum_dims(dims, keep_dim) * T::from_f64(1.0 / count as f64)
+        self.sum_dims(dims, keep_dim) / T::from_f64(count as f64)
     }
 }
 

@@ -16,7 +16,7 @@ use syn::{
 /// - A field of a plain type (numbers, `bool`, `char`, `String`, and arrays of those) holds nothing to train and is
 ///   passed over, as is any field marked `#[module(skip)]`.
 /// - The element type is the one named by `#[module(float = f64)]`, else the type parameter bounded by `Float`, else
-///   `f32`. A struct that is generic over its modules alone is a module of whatever float they are modules of.
+///   `f32`. A struct all of whose modules are of generic types is a module of whatever float they are modules of.
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -30,17 +30,20 @@ fn expand(input: &DeriveInput) -> Result<Tokens> {
             "Module can be derived for structs; implement it by hand for others",
         ));
     };
+    let mut fields = Vec::new();
+    for (index, field) in data.fields.iter().enumerate() {
+        if !is_skipped(field)? && !is_plain(&field.ty) {
+            fields.push((index, field, mentions_a_module_parameter(&field.ty, &input.generics)));
+        }
+    }
     let found = float_type(input)?;
-    let any_float = found.is_none();
-    let float = found.unwrap_or_else(|| parse_quote!(__T));
+    let any_float = found.is_none() && !fields.is_empty() && fields.iter().all(|(_, _, generic)| *generic);
+    let float = if any_float { parse_quote!(__T) } else { found.unwrap_or_else(|| parse_quote!(f32)) };
     let mut generics = input.generics.clone();
     let mut walked = Vec::new();
-    for (index, field) in data.fields.iter().enumerate() {
-        if is_skipped(field)? || is_plain(&field.ty) {
-            continue;
-        }
+    for (index, field, generic) in fields {
         walked.push(walk_field(index, field));
-        if mentions_a_module_parameter(&field.ty, &input.generics) {
+        if generic {
             let ty = &field.ty;
             generics.make_where_clause().predicates.push(parse_quote!(#ty: ::gradus_nn::Module<#float>));
         }
@@ -119,7 +122,7 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// The element type that the struct is a module of; `None` where that is for its modules to say.
+/// The element type that the struct names; `None` where it names none.
 fn float_type(input: &DeriveInput) -> Result<Option<Type>> {
     let mut named = None;
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("module")) {
@@ -137,5 +140,5 @@ fn float_type(input: &DeriveInput) -> Result<Option<Type>> {
     if let Some(TypeParam { ident, .. }) = input.generics.type_params().find(|parameter| is_float(parameter)) {
         return Ok(Some(parse_quote!(#ident)));
     }
-    Ok(if input.generics.type_params().next().is_some() { None } else { Some(parse_quote!(f32)) })
+    Ok(None)
 }

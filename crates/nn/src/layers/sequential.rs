@@ -56,7 +56,6 @@ impl<T: Float> Module<T> for Sequential<T> {
 }
 
 impl<T: Float> Layer<T> for Sequential<T> {
-    #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
         self.layers.iter().fold(x.clone(), |x, layer| layer.forward(&x))
     }

@@ -28,6 +28,7 @@ impl<T: Float> Mlp<T> {
     /// If there are fewer than two sizes or `p` is no probability.
     #[track_caller]
     pub fn with_dropout(sizes: &[usize], p: f64) -> Self {
+        assert!((0.0..=1.0).contains(&p), "Mlp: probability {p} is outside 0..=1");
         let &[.., input, output] = sizes else {
             panic!("Mlp: sizes {sizes:?} must name at least inputs and outputs");
         };

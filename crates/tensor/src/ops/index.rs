@@ -11,7 +11,9 @@ impl<T: Element> Tensor<T> {
     /// If the tensor has no dimension or an index is out of range.
     #[track_caller]
     pub fn index_select(&self, indices: &[usize]) -> Self {
-        let rows = self.shape().first().copied().unwrap_or(0);
+        let Some(&rows) = self.shape().first() else {
+            panic!("index_select: a scalar, of shape [], has no dimension to select from");
+        };
         if let Some(index) = indices.iter().find(|&&i| i >= rows) {
             panic!("index_select: index {index} leaves dimension 0 of shape {:?}", self.shape());
         }

@@ -24,7 +24,7 @@ impl<T: Float> Tensor<T> {
     /// is larger than all, as in PyTorch.
     ///
     /// # Panics
-    /// If there are fewer than two dimensions, or the window does not fit, or the padding is more than half of it.
+    /// If there are fewer than two dimensions, the planes are empty, the window does not fit, or the padding is more than half of it.
     #[track_caller]
     pub fn max_pool2d(&self, options: Pool2dOptions) -> (Self, Tensor<i64>) {
         let Pool2dOptions { kernel_size, stride, padding } = options;
@@ -35,6 +35,7 @@ impl<T: Float> Tensor<T> {
             padding[0] * 2 <= kernel_size[0] && padding[1] * 2 <= kernel_size[1],
             "max_pool2d: padding {padding:?} is more than half of kernel {kernel_size:?}"
         );
+        assert!(height > 0 && width > 0, "max_pool2d: shape {:?} has no element to take a maximum of", self.shape());
         let window = Window2d::new("max_pool2d", [height, width], kernel_size, stride, padding, [1, 1]);
         let mut shape = self.layout.shape.clone();
         let planes = shape.len() - 2;

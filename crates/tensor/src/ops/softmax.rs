@@ -9,7 +9,7 @@ impl<T: Float> Tensor<T> {
     /// `exp(x_i) / sum_j exp(x_j)` along `dim`, without overflow.
     ///
     /// # Panics
-    /// If the dimension is out of range.
+    /// If the dimension is out of range; a scalar has none.
     #[track_caller]
     pub fn softmax(&self, dim: isize) -> Self {
         self.over_rows(resolve_dim("softmax", dim, self.rank()), softmax::softmax)
@@ -18,7 +18,7 @@ impl<T: Float> Tensor<T> {
     /// `x_i - log(sum_j exp(x_j))` along `dim`, without overflow or cancellation.
     ///
     /// # Panics
-    /// If the dimension is out of range.
+    /// If the dimension is out of range; a scalar has none.
     #[track_caller]
     pub fn log_softmax(&self, dim: isize) -> Self {
         self.over_rows(resolve_dim("log_softmax", dim, self.rank()), softmax::log_softmax)

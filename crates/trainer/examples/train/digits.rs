@@ -37,6 +37,9 @@ impl DigitsOptions {
 }
 
 pub(crate) fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Result<ExitCode, Box<dyn Error>> {
+    if config.model != "mlp" {
+        return Err(format!("config.toml names the model {}; this recipe has mlp", config.model).into());
+    }
     let [train, validation] = random_split(digits()?, [0.8, 0.2], config.seed)?;
     session::run(config, options, resume, || Mlp::with_dropout(&[64, 128, 64, 10], 0.2), train, validation)
 }

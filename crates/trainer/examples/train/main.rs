@@ -7,9 +7,10 @@ mod options;
 mod session;
 
 use std::error::Error;
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use gradus_trainer::RunDir;
 use tracing_subscriber::filter::Targets;
@@ -54,7 +55,8 @@ fn main() -> ExitCode {
     match run(parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            // Whoever reads this may have gone.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -62,9 +64,9 @@ fn main() -> ExitCode {
 
 /// Shows what RUST_LOG asks for (`gradus_trainer=debug`, say), and how long each part took; warnings without it.
 fn log_to_stderr() {
-    let asked = std::env::var("RUST_LOG").unwrap_or_default();
-    let filter: Targets = asked.parse().unwrap_or_default();
-    let filter = if asked.is_empty() { Targets::new().with_default(tracing::Level::WARN) } else { filter };
+    let asked = std::env::var("RUST_LOG").ok().filter(|asked| !asked.is_empty());
+    let asked: Option<Targets> = asked.and_then(|asked| asked.parse().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(tracing::Level::WARN));
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false)
@@ -75,16 +77,25 @@ fn log_to_stderr() {
 
 fn parse() -> Cli {
     Cli::try_parse().unwrap_or_else(|error| {
-        // clap suggests a similar name; here all of them fit in a line.
-        if matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument)
-            && let Some(name) = std::env::args().nth(1).filter(|name| !name.starts_with('-'))
-            && Cli::command().find_subcommand(&name).is_none()
-        {
+        if let Some(name) = unknown_recipe(&error) {
             let message = format!("unknown recipe '{name}'; there are {RECIPES}");
             Cli::command().error(ErrorKind::InvalidSubcommand, message).exit();
         }
         error.exit()
     })
+}
+
+/// The name that stands where a recipe's should, where that is what is wrong. clap would suggest a similar one, or
+/// complain of an option before it; here all that there are fit in a line.
+fn unknown_recipe(error: &clap::Error) -> Option<String> {
+    let kinds = [ErrorKind::InvalidSubcommand, ErrorKind::UnknownArgument, ErrorKind::ArgumentConflict];
+    let named = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+    let name = named.into_iter().find_map(|kind| match error.get(kind) {
+        Some(ContextValue::String(name)) => Some(name.trim_matches('\'').to_owned()),
+        _ => None,
+    })?;
+    let is_recipe = Cli::command().find_subcommand(&name).is_some();
+    (kinds.contains(&error.kind()) && !name.starts_with('-') && !is_recipe).then_some(name)
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {

@@ -33,7 +33,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 
-    /// Folder for the run's files, new or empty [default: runs/<recipe>-<time>]
+    /// Folder for the run's files; one that holds a run already is refused [default: runs/<recipe>-<time>]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) run_dir: Option<PathBuf>,
 

@@ -29,7 +29,7 @@ pub(crate) fn run<L: Layer>(
     validation: impl Dataset<Batch = Batch>,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let interrupt = Interrupt::watch()?;
-    parallel::set_threads(options.threads.unwrap_or(0).into());
+    parallel::set_threads(options.threads.unwrap_or(0).into())?;
     random::manual_seed(config.seed);
     let model = Classifier { layer: build() };
     let mut optimizer = Optimizer::new(model.named_parameters(), config.algorithm()?)?;
@@ -64,9 +64,12 @@ pub(crate) fn run<L: Layer>(
     let builder = Trainer::builder().epochs(config.epochs).progress(progress::for_terminal(options.quiet));
     let builder = builder.stop_when(interrupt.flag.clone());
     let mut trainer = if resumed { builder.resume(run_dir.clone()) } else { builder.run_dir(run_dir.clone()) }.build();
-    run_dir.write_config(config)?;
-
+    if !resumed {
+        run_dir.write_config(config)?;
+    }
     let fit = trainer.fit(&model, &mut optimizer, &train, Some(&validation))?;
+    // A resumed run may have more epochs now; a folder that could not be resumed stays as it was.
+    run_dir.write_config(config)?;
     if let Outcome::Interrupted(checkpoint) = &fit.outcome {
         let checkpoint = checkpoint.as_ref().map_or_else(String::new, |path| path.display().to_string());
         say(&format_args!("interrupted after step {}; checkpoint: {checkpoint}", fit.steps));

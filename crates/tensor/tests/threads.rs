@@ -1,0 +1,49 @@
+//! The same bits for any number of threads, on work that is large enough to be cut.
+
+use gradus_tensor::random::Generator;
+use gradus_tensor::{Conv2dOptions, Pool2dOptions, Tensor, parallel};
+
+fn normal(shape: &[usize], seed: u64) -> Tensor {
+    Generator::new(seed, 0).normal(shape, 0.0, 1.0)
+}
+
+/// Every operation whose work is cut, by name.
+fn results() -> Vec<(&'static str, Vec<Tensor>)> {
+    let (tall, wide) = (normal(&[500, 300], 1), normal(&[300, 90], 2));
+    let (images, kernels) = (normal(&[20, 3, 16, 16], 3), normal(&[8, 3, 3, 3], 4));
+    let options = Conv2dOptions { padding: [1, 1], ..Conv2dOptions::default() };
+    let maps = images.conv2d(&kernels, None, options);
+    let pool = Pool2dOptions { kernel_size: [2, 2], stride: [2, 2], padding: [0, 0] };
+    let planes = normal(&[40, 4, 32, 32], 5);
+    let (pooled, places) = planes.max_pool2d(pool);
+    let long = normal(&[700, 333], 6);
+    let labels = Tensor::from_fn([700], |i| (i % 333) as i64);
+    vec![
+        ("matmul", vec![tall.matmul(&wide), wide.transpose(0, 1).matmul(&tall.transpose(0, 1))]),
+        ("conv2d_input_gradient", vec![maps.conv2d_input_gradient(&kernels, images.shape(), options)]),
+        ("conv2d_weight_gradient", vec![maps.conv2d_weight_gradient(&images, kernels.shape(), options)]),
+        ("conv2d", vec![maps]),
+        ("scatter_planes", vec![pooled.scatter_planes(&places, [32, 32])]),
+        ("gather_planes", vec![planes.gather_planes(&places)]),
+        ("max_pool2d", vec![pooled, places.cast()]),
+        ("sum", vec![long.sum(), long.sum_dims(&[0], false), long.sum_dims(&[1], false)]),
+        ("max_dim", vec![long.max_dim(0, false).0, long.max_dim(1, false).0]),
+        ("softmax", vec![long.softmax(1), long.log_softmax(0)]),
+        ("cross_entropy", vec![long.cross_entropy(&labels), long.cross_entropy_gradient(&labels, &normal(&[700], 7))]),
+        ("elementwise", vec![long.exp(), &long * &long, &long + &normal(&[333], 8)]),
+        ("random", vec![normal(&[100_000], 9)]),
+    ]
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    parallel::set_threads(1).unwrap();
+    let one = results();
+    for threads in [2, 3, 8] {
+        parallel::set_threads(threads).unwrap();
+        assert_eq!(parallel::threads(), threads);
+        for ((name, want), (_, got)) in one.iter().zip(results()) {
+            assert_eq!(want, &got, "{name} with {threads} threads");
+        }
+    }
+}
