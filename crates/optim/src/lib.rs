@@ -31,5 +31,4 @@ pub use algorithms::{adam::Adam, adamw::AdamW, sgd::Sgd};
 pub use error::OptimError;
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
-pub use rule::Rule;
 pub use state::OptimizerState;

@@ -5,7 +5,7 @@ use gradus_tensor::Float;
 use crate::error::OptimError;
 
 /// An update rule: hyper-parameters as a plain struct, and one pass over a parameter's memory.
-pub trait Rule {
+pub(crate) trait Rule {
     /// The name that messages and command lines use.
     const NAME: &'static str;
 

@@ -34,11 +34,13 @@ impl<T: Element> Tensor<T> {
         Self { storage, layout: Layout::contiguous(shape) }
     }
 
-    /// A row-major tensor of `shape`, filled by `fill`, which is given zeros.
+    /// A row-major tensor of `shape`, filled by `fill`, which is given zeros, and not called where there is no element.
     #[track_caller]
     pub(crate) fn build(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
         let mut storage = Storage::zeros(crate::shape::numel(shape));
-        fill(storage.make_mut());
+        if !storage.as_slice().is_empty() {
+            fill(storage.make_mut());
+        }
         Self::from_storage(storage, shape)
     }
 

@@ -9,6 +9,7 @@ use gradus_optim::Optimizer;
 
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
+use crate::metrics::accuracy::Accuracy;
 use crate::progress::{BatchProgress, EpochReport};
 use crate::state::{EpochRecord, TrainerState};
 use crate::step::TrainingStep;
@@ -115,7 +116,7 @@ impl Trainer {
             state.record(loss, &train_metric);
             self.trackers.log_metric("train_batch_loss", loss, state.step)?;
             self.show_metrics()?;
-            let (accuracy, samples) = (train_metric.value(), train_metric.samples());
+            let (accuracy, samples) = (shown_as_accuracy::<M>(train_metric.value()), train_metric.samples());
             self.progress.batch_done(&BatchProgress { loss, accuracy, samples, batch: index as u64 });
             if self.is_stopped() {
                 break;
@@ -172,14 +173,19 @@ impl Trainer {
             epoch: record.epoch,
             epochs: self.epochs,
             train_loss: record.train_loss,
-            train_accuracy: record.train_metric,
+            train_accuracy: shown_as_accuracy::<M>(record.train_metric),
             val_loss: record.val_loss,
-            val_accuracy: record.val_metric,
+            val_accuracy: shown_as_accuracy::<M>(record.val_metric),
             seconds: state.seconds,
             samples_per_second: state.samples_per_second(),
         });
         Ok(())
     }
+}
+
+/// The metric, where it is the one that displays have a column for; trackers write any.
+fn shown_as_accuracy<M: TrainingStep>(metric: Option<f64>) -> Option<f64> {
+    metric.filter(|_| M::Metric::NAME == Accuracy::NAME)
 }
 
 /// Errors where a parameter holds what is no number to go on with: once an epoch, and before every checkpoint.

@@ -1,31 +1,25 @@
 //! The batch loop, owned: [`Trainer::fit`] with validation, checkpoints, metrics and progress around it.
 //!
-//! The loop itself is PyTorch's, and can be written out by hand as well:
-//!
 //! ```
-//! # use gradus_data::{DataLoader, digits};
-//! # use gradus_nn::{Module, models::Mlp};
-//! # use gradus_optim::{Adam, Optimizer};
-//! # use gradus_trainer::{Classifier, TrainingStep, trackers::Trackers};
-//! # let model = Classifier { layer: Mlp::new(&[64, 32, 10]) };
-//! # let mut optimizer = Optimizer::new(model.named_parameters(), Adam::default())?;
-//! # let train_loader = DataLoader::builder(digits()?).batch_size(64).shuffle(true).build()?;
-//! # let mut tracker = Trackers::none();
-//! # let (mut train_losses, mut train_accs, mut step) = (Vec::new(), Vec::new(), 0);
-//! for batch in &train_loader {
-//!     let (train_loss, train_acc) = model.training_step(&batch?)?;
-//!     tracker.log_metric("train_batch_loss", train_loss.item(), step)?;
-//!     train_losses.push(train_loss.item());
-//!     train_accs.push(train_acc);
+//! use gradus_data::{DataLoader, digits, random_split};
+//! use gradus_nn::{Module, models::Mlp};
+//! use gradus_optim::{Adam, Optimizer};
+//! use gradus_trainer::{Classifier, Trainer};
 //!
-//!     train_loss.backward()?;     // adds d(loss)/d(parameter) to every parameter's .grad()
-//!     optimizer.step()?;          // reads .grad(), updates the parameters; computes no gradient itself
-//!     optimizer.zero_grad();      // or the next batch's gradients would be added to these
-//!     # step += 1;
-//! }
-//! # assert_eq!(train_losses.len(), train_loader.len());
-//! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+//! let [train, validation] = random_split(digits()?, [0.8, 0.2], 0)?;
+//! let train_loader = DataLoader::builder(train).batch_size(64).shuffle(true).build()?;
+//! let validation_loader = DataLoader::builder(validation).batch_size(256).build()?;
+//! let model = Classifier { layer: Mlp::new(&[64, 32, 10]) };
+//! let mut optimizer = Optimizer::new(model.named_parameters(), Adam { lr: 5e-3, ..Adam::default() })?;
+//!
+//! let mut trainer = Trainer::builder().epochs(5).build();
+//! let fit = trainer.fit(&model, &mut optimizer, &train_loader, Some(&validation_loader))?;
+//! assert!(fit.epochs[4].val_metric > Some(0.8)); // accuracy
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! With [`TrainerBuilder::run_dir`] the run writes metrics and checkpoints, and [`TrainerBuilder::resume`] goes on from
+//! them to the same bits. The loop can be written out by hand as well: see the README, or the example `training_loop`.
 #![forbid(unsafe_code)]
 
 pub mod checkpoint;

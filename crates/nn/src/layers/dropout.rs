@@ -17,6 +17,8 @@ pub struct Dropout {
 }
 
 impl Dropout {
+    /// Drops each element with probability `p`.
+    ///
     /// # Panics
     /// If `p` is outside `[0, 1]`.
     #[track_caller]

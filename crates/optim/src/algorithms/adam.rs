@@ -93,15 +93,15 @@ pub(crate) fn update<T: Float>(
     let corrected = |beta: f64| 1.0 - beta.powf(step as f64);
     let step_size = T::from_f64(adam.lr / corrected(beta1));
     let root_correction = T::from_f64(corrected(beta2).sqrt());
-    let [fresh1, kept2, fresh2, eps] = [1.0 - beta1, beta2, 1.0 - beta2, adam.eps].map(T::from_f64);
-    let kept1 = T::from_f64(beta1);
-    let near = 1.0 - beta1 < 0.5;
+    let [one_minus_beta1, one_minus_beta2] = [1.0 - beta1, 1.0 - beta2].map(T::from_f64);
+    let lerp_from_m = 1.0 - beta1 < 0.5;
+    let [beta1, beta2, eps] = [beta1, beta2, adam.eps].map(T::from_f64);
     let [m, v] = slots else { panic!("Adam keeps two tensors a parameter") };
     for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m.iter_mut()).zip(v.iter_mut()) {
         let (decayed, g) = decay(*p, g);
         // torch.lerp's two forms: each is exact at the end that it starts from.
-        *m = if near { *m + fresh1 * (g - *m) } else { g - (g - *m) * kept1 };
-        *v = kept2 * *v + fresh2 * g * g;
+        *m = if lerp_from_m { *m + one_minus_beta1 * (g - *m) } else { g - (g - *m) * beta1 };
+        *v = beta2 * *v + one_minus_beta2 * g * g;
         *p = decayed - step_size * *m / (v.sqrt() / root_correction + eps);
     }
 }

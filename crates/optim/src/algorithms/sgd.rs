@@ -66,14 +66,14 @@ impl Rule for Sgd {
 
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let [lr, momentum, weight_decay] = [self.lr, self.momentum, self.weight_decay].map(T::from_f64);
-        let fresh = T::from_f64(1.0 - self.dampening);
+        let one_minus_dampening = T::from_f64(1.0 - self.dampening);
         let decayed = |p: T, g: T| if weight_decay == T::zero() { g } else { g + weight_decay * p };
         if momentum == T::zero() {
             return param.iter_mut().zip(grad).for_each(|(p, &g)| *p -= lr * decayed(*p, g));
         }
         for ((p, &g), b) in param.iter_mut().zip(grad).zip(slots[0].iter_mut()) {
             let g = decayed(*p, g);
-            *b = if step == 1 { g } else { momentum * *b + fresh * g };
+            *b = if step == 1 { g } else { momentum * *b + one_minus_dampening * g };
             *p -= lr * if self.nesterov { g + momentum * *b } else { *b };
         }
     }

@@ -49,7 +49,7 @@ pub(crate) fn forward<T: Float>(y: &mut [T], x: &[T], weight: &[T], bias: Option
         let x = image(x, conv.input_image(), start / conv.output_image());
         let mut columns = conv.columns();
         for (g, y) in y.chunks_mut(o * p).enumerate() {
-            unroll(&mut columns, group(x, conv.groups, g), &conv.window);
+            im2col(&mut columns, group(x, conv.groups, g), &conv.window);
             let accumulate = match bias {
                 None => Accumulate::Replace,
                 Some(bias) => {
@@ -73,7 +73,7 @@ pub(crate) fn input_gradient<T: Float>(dx: &mut [T], dy: &[T], weight: &[T], con
             let weight = MatrixRef::row_major(group(weight, conv.groups, g), k).transposed();
             let dy = MatrixRef::row_major(group(dy, conv.groups, g), p);
             gemm_serial((k, o, p), weight, dy, Accumulate::Replace, &mut columns);
-            roll_up(dx, &columns, &conv.window);
+            col2im(dx, &columns, &conv.window);
         }
     });
 }
@@ -87,7 +87,7 @@ pub(crate) fn weight_gradient<T: Float>(dw: &mut [T], x: &[T], dy: &[T], conv: &
         for n in images {
             let (x, dy) = (image(x, conv.input_image(), n), image(dy, conv.output_image(), n));
             for (g, dw) in dw.chunks_mut(o * k).enumerate() {
-                unroll(&mut columns, group(x, conv.groups, g), &conv.window);
+                im2col(&mut columns, group(x, conv.groups, g), &conv.window);
                 let dy = MatrixRef::row_major(group(dy, conv.groups, g), p);
                 let columns = MatrixRef::row_major(&columns, p).transposed();
                 gemm_serial((o, p, k), dy, columns, Accumulate::Add, dw);
@@ -101,7 +101,7 @@ pub(crate) fn weight_gradient<T: Float>(dw: &mut [T], x: &[T], dy: &[T], conv: &
 }
 
 /// `columns[c, ki, kj, i, j] = x[c, i * stride + ki * dilation - padding, ...]`, 0 in the padding.
-fn unroll<T: Float>(columns: &mut [T], x: &[T], window: &Window2d) {
+fn im2col<T: Float>(columns: &mut [T], x: &[T], window: &Window2d) {
     for_each_kernel_element(window, x.len() / window.input_size().max(1), |row, plane, (rows, top), (cols, left)| {
         let column = &mut columns[row * window.output_size()..(row + 1) * window.output_size()];
         column.fill(T::zero());
@@ -119,8 +119,8 @@ fn unroll<T: Float>(columns: &mut [T], x: &[T], window: &Window2d) {
     });
 }
 
-/// The transpose of [`unroll`]: adds every column element to the image element it came from; `x` starts at zero.
-fn roll_up<T: Float>(x: &mut [T], columns: &[T], window: &Window2d) {
+/// The transpose of [`im2col`]: adds every column element to the image element it came from; `x` starts at zero.
+fn col2im<T: Float>(x: &mut [T], columns: &[T], window: &Window2d) {
     for_each_kernel_element(window, x.len() / window.input_size().max(1), |row, plane, (rows, top), (cols, left)| {
         let column = &columns[row * window.output_size()..(row + 1) * window.output_size()];
         if cols.is_empty() {

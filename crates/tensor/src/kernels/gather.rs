@@ -1,4 +1,4 @@
-//! Rows and elements picked by index, and added back to where they came from.
+//! Rows picked by index.
 
 /// Row `i` of `out` is row `indices[i]` of `x`, rows being `width` wide. Indices must be in range.
 pub(crate) fn rows<T: Copy>(out: &mut [T], x: &[T], indices: &[usize], width: usize) {

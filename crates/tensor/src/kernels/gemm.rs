@@ -102,10 +102,12 @@ pub(crate) fn gemm<T: Gemm>(
     let pieces = (m.saturating_mul(n).saturating_mul(k) / PIECE).clamp(1, MOST_PIECES);
     check(m, k, n, a, b, c);
     let by_rows = m >= n;
-    let size = (if by_rows { m } else { n }).div_ceil(pieces).next_multiple_of(16);
+    let along = if by_rows { m } else { n };
+    // Whole tiles of matrixmultiply's widest kernel, 16 x 16.
+    let size = along.div_ceil(pieces).next_multiple_of(16);
     let target = SharedOutput(c.as_mut_ptr());
-    for_each_index((if by_rows { m } else { n }).div_ceil(size), |piece| {
-        let (start, end) = (piece * size, ((piece + 1) * size).min(if by_rows { m } else { n }));
+    for_each_index(along.div_ceil(size), |piece| {
+        let (start, end) = (piece * size, ((piece + 1) * size).min(along));
         let (rows, columns) = if by_rows { (start..end, 0..n) } else { (0..m, start..end) };
         let beta = if accumulate == Accumulate::Add { T::ACCUMULATE } else { T::REPLACE };
         // SAFETY: `check` showed that all rows and columns of A, B and C lie inside their slices, and this piece takes

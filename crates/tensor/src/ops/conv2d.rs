@@ -44,9 +44,7 @@ impl<T: Float> Tensor<T> {
         );
         let (x, w, bias) = (self.row_major(), weight.row_major(), bias.map(Self::row_major));
         Self::build(&output_shape(&conv), |y| {
-            if !y.is_empty() {
-                conv::forward(y, &x, &w, bias.as_deref(), &conv);
-            }
+            conv::forward(y, &x, &w, bias.as_deref(), &conv);
         })
     }
 
@@ -61,9 +59,7 @@ impl<T: Float> Tensor<T> {
         check_output("conv2d_input_gradient", self.shape(), &conv);
         let (dy, w) = (self.row_major(), weight.row_major());
         Self::build(input_shape, |dx| {
-            if !dx.is_empty() {
-                conv::input_gradient(dx, &dy, &w, &conv);
-            }
+            conv::input_gradient(dx, &dy, &w, &conv);
         })
     }
 
@@ -78,9 +74,7 @@ impl<T: Float> Tensor<T> {
         check_output("conv2d_weight_gradient", self.shape(), &conv);
         let (x, dy) = (input.row_major(), self.row_major());
         Self::build(weight_shape, |dw| {
-            if !dw.is_empty() {
-                conv::weight_gradient(dw, &x, &dy, &conv);
-            }
+            conv::weight_gradient(dw, &x, &dy, &conv);
         })
     }
 }

@@ -31,22 +31,17 @@ impl<T: Element> Tensor<T> {
         let Some(shape) = broadcast_shapes(self.shape(), other.shape()) else {
             panic!("{operation}: shapes {:?} and {:?} do not broadcast", self.shape(), other.shape());
         };
-        Tensor::build(&shape, |out| {
-            if out.is_empty() {
-                return;
+        Tensor::build(&shape, |out| match (self.as_slice(), other.as_slice()) {
+            (Some(a), Some(b)) if a.len() == b.len() => elementwise::zip(out, a, b, f),
+            (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, |a| f(a, b)),
+            (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, |b| f(a, b)),
+            (Some(a), Some(row)) if a.len() == out.len() && shape.ends_with(other.shape()) => {
+                elementwise::zip_row(out, a, row, f);
             }
-            match (self.as_slice(), other.as_slice()) {
-                (Some(a), Some(b)) if a.len() == b.len() => elementwise::zip(out, a, b, f),
-                (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, |a| f(a, b)),
-                (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, |b| f(a, b)),
-                (Some(a), Some(row)) if a.len() == out.len() && shape.ends_with(other.shape()) => {
-                    elementwise::zip_row(out, a, row, f);
-                }
-                (Some(row), Some(b)) if b.len() == out.len() && shape.ends_with(self.shape()) => {
-                    elementwise::zip_row(out, b, row, |b, a| f(a, b));
-                }
-                _ => strided::zip(out, &self.broadcast_to(&shape).view(), &other.broadcast_to(&shape).view(), f),
+            (Some(row), Some(b)) if b.len() == out.len() && shape.ends_with(self.shape()) => {
+                elementwise::zip_row(out, b, row, |b, a| f(a, b));
             }
+            _ => strided::zip(out, &self.broadcast_to(&shape).view(), &other.broadcast_to(&shape).view(), f),
         })
     }
 

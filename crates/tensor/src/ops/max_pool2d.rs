@@ -43,9 +43,7 @@ impl<T: Float> Tensor<T> {
         let x = self.row_major();
         let mut places = Tensor::zeros(&shape);
         let values = Self::build(&shape, |values| {
-            if !values.is_empty() {
-                pool::max_pool2d(values, places.as_mut_slice(), &x, &window);
-            }
+            pool::max_pool2d(values, places.as_mut_slice(), &x, &window);
         });
         (values, places)
     }
@@ -60,7 +58,7 @@ impl<T: Float> Tensor<T> {
         check_places("scatter_planes", self.shape(), places.shape());
         let (x, picks) = (self.row_major(), places.row_major());
         Self::build(&with_plane(self.shape(), plane), |out| {
-            if !out.is_empty() && self.numel() > 0 {
+            if self.numel() > 0 {
                 pool::scatter_planes(out, &x, &picks, numel(&plane), plane_size(self.shape()));
             }
         })

@@ -1,4 +1,4 @@
-//! Operations: each checks shapes, allocates, and calls one kernel.
+//! Operations: each checks shapes, allocates, and calls a kernel.
 
 mod arithmetic;
 mod cast;

@@ -58,9 +58,7 @@ impl<T: Float> Tensor<T> {
         let (x, inner) = (self.row_major(), numel(&self.shape()[at + 1..]));
         let mut places = Tensor::zeros(&shape);
         let values = Self::build(&shape, |values| {
-            if !values.is_empty() {
-                reduce::max_middle(values, places.as_mut_slice(), &x, self.shape()[at], inner);
-            }
+            reduce::max_middle(values, places.as_mut_slice(), &x, self.shape()[at], inner);
         });
         (values, places)
     }

@@ -30,9 +30,7 @@ impl<T: Float> Tensor<T> {
         let rows = self.transpose(dim as isize, last as isize);
         let width = rows.shape()[last];
         let out = Self::build(rows.shape(), |out| {
-            if !out.is_empty() {
-                kernel(out, &rows.row_major(), width);
-            }
+            kernel(out, &rows.row_major(), width);
         });
         out.transpose(dim as isize, last as isize)
     }

@@ -73,8 +73,8 @@ pub struct EpochReport {
     pub samples_per_second: f64,
 }
 
-/// What suits the place that the program's output goes to: nothing if `quiet`, a [`Bar`] if standard error is a
-/// terminal, else [`Lines`] on standard output.
+/// What suits the place that the program's output goes to: nothing if `quiet`; with the feature `progress`, a bar if
+/// standard error is a terminal; else [`Lines`] on standard output.
 pub fn for_terminal(quiet: bool) -> Box<dyn Progress> {
     if quiet {
         return Box::new(Silent);
