@@ -159,16 +159,17 @@ fn check<T: Float>(setting: &Setting, model: &impl Layer<T>, run: &str, algorith
     }
     let run = format!("{run}.{}", T::DTYPE);
     let mut worst = 0.0f64;
+    let stored: Tensor<T> = fixtures.get(&format!("{run}.losses")).expect("every loss is stored");
+    for (step, (loss, stored)) in losses.into_iter().zip(stored.to_vec()).enumerate() {
+        let difference = Tensor::scalar(loss).relative_difference(&Tensor::scalar(stored));
+        assert!(difference <= tolerance, "{run}: the loss of step {step} differs by {difference:.2e}");
+        worst = worst.max(difference);
+    }
     let mut compare = |name: String, got: &Tensor<T>| {
         let difference = fixtures.difference(&name, got);
         assert!(difference <= tolerance, "{name} differs by {difference:.2e}, more than {tolerance:.0e}");
         worst = worst.max(difference);
     };
-    let stored: Tensor<T> = fixtures.get(&format!("{run}.losses")).expect("every loss is stored");
-    for (step, (loss, stored)) in losses.into_iter().zip(stored.to_vec()).enumerate() {
-        let difference = Tensor::scalar(loss).relative_difference(&Tensor::scalar(stored));
-        assert!(difference <= tolerance, "{run}: the loss of step {step} differs by {difference:.2e}");
-    }
     for (name, parameter) in model.named_parameters() {
         compare(format!("{run}.grad.{name}"), &parameter.grad().expect("the last step's gradients stay"));
         compare(format!("{run}.param.{name}"), &parameter.value());
