@@ -54,7 +54,7 @@ impl<T: Element> Tensor<T> {
     /// `shape` filled with zeros (`false` for bool).
     #[track_caller]
     pub fn zeros(shape: impl AsRef<[usize]>) -> Self {
-        Self::build(shape.as_ref(), |_| ())
+        Self::build_on_zeros(shape.as_ref(), |_| ())
     }
 
     /// `shape` filled with ones.

@@ -34,9 +34,16 @@ impl<T: Element> Tensor<T> {
         Self { storage, layout: Layout::contiguous(shape) }
     }
 
-    /// A row-major tensor of `shape`, filled by `fill`, which is given zeros, and not called where there is no element.
+    /// A row-major tensor of `shape`. `fill` writes every element, whatever it finds there, and is not called where there
+    /// is none.
     #[track_caller]
     pub(crate) fn build(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
+        Self::build_on_zeros(shape, fill)
+    }
+
+    /// A row-major tensor of `shape`. `fill` is given zeros, and not called where there is no element.
+    #[track_caller]
+    pub(crate) fn build_on_zeros(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
         let mut storage = Storage::zeros(crate::shape::numel(shape));
         if !storage.as_slice().is_empty() {
             fill(storage.make_mut());

@@ -6,6 +6,7 @@ pub(crate) mod gather;
 pub(crate) mod gemm;
 pub(crate) mod pool;
 pub(crate) mod reduce;
+pub(crate) mod simd;
 pub(crate) mod softmax;
 pub(crate) mod strided;
 pub(crate) mod window;

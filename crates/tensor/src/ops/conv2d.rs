@@ -58,7 +58,7 @@ impl<T: Float> Tensor<T> {
         let conv = sizes("conv2d_input_gradient", input_shape, weight.shape(), options);
         check_output("conv2d_input_gradient", self.shape(), &conv);
         let (dy, w) = (self.row_major(), weight.row_major());
-        Self::build(input_shape, |dx| {
+        Self::build_on_zeros(input_shape, |dx| {
             conv::input_gradient(dx, &dy, &w, &conv);
         })
     }
@@ -73,7 +73,7 @@ impl<T: Float> Tensor<T> {
         let conv = sizes("conv2d_weight_gradient", input.shape(), weight_shape, options);
         check_output("conv2d_weight_gradient", self.shape(), &conv);
         let (x, dy) = (input.row_major(), self.row_major());
-        Self::build(weight_shape, |dw| {
+        Self::build_on_zeros(weight_shape, |dw| {
             conv::weight_gradient(dw, &x, &dy, &conv);
         })
     }

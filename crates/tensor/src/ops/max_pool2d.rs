@@ -57,7 +57,7 @@ impl<T: Float> Tensor<T> {
     pub fn scatter_planes(&self, places: &Tensor<i64>, plane: [usize; 2]) -> Self {
         check_places("scatter_planes", self.shape(), places.shape());
         let (x, picks) = (self.row_major(), places.row_major());
-        Self::build(&with_plane(self.shape(), plane), |out| {
+        Self::build_on_zeros(&with_plane(self.shape(), plane), |out| {
             if self.numel() > 0 {
                 pool::scatter_planes(out, &x, &picks, numel(&plane), plane_size(self.shape()));
             }
