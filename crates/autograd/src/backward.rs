@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gradus_tensor::{Float, Tensor};
 
 use crate::error::AutogradError;
-use crate::graph::{Node, Origin, Record};
+use crate::graph::{Gradients, Node, Origin, Record};
 use crate::leaf::Leaf;
 use crate::mode::with_mode;
 use crate::var::Var;
@@ -40,7 +40,7 @@ impl<T: Float> Var<T> {
     /// As [`backward`](Self::backward), and if the given gradient has another shape.
     pub fn backward_with(&self, options: BackwardOptions<T>) -> Result<(), AutogradError> {
         let create_graph = options.create_graph;
-        let gathered = run(self, options, HashSet::new())?;
+        let gathered = run(self, options, HashSet::new(), Beyond::Follow)?;
         with_mode(create_graph, || {
             for (leaf, gradient) in gathered.leaves {
                 leaf.accumulate(gradient);
@@ -63,12 +63,38 @@ pub fn grad<T: Float>(
     if let Some(index) = inputs.iter().position(|input| !input.requires_grad()) {
         return Err(AutogradError::InputWithoutGrad { index });
     }
-    let nodes = inputs.iter().filter_map(|input| match input.origin() {
+    let gathered = run(output, options, nodes_of(inputs), Beyond::Follow)?;
+    Ok(inputs.iter().map(|input| gathered.of(input)).collect())
+}
+
+/// The gradients of `output`, just composed from `inputs`, with respect to each of them by itself, recorded.
+///
+/// How the rule of a fused operation answers under `create_graph`: it composes its forward pass once more from
+/// operations whose gradients can be differentiated. Unlike [`grad`] this does not go on into what the inputs were
+/// computed from.
+pub(crate) fn recorded_gradients<T: Float>(output: &Var<T>, inputs: &[&Var<T>], gradient: &Var<T>) -> Gradients<T> {
+    let options = BackwardOptions { gradient: Some(gradient.clone()), retain_graph: Some(true), create_graph: true };
+    let gathered = run(output, options, nodes_of(inputs), Beyond::Stop);
+    let gathered = gathered.unwrap_or_else(|error| panic!("the graph of a composed operation is whole: {error}"));
+    inputs.iter().map(|input| gathered.of(input)).collect()
+}
+
+/// The sequence numbers of the operations that computed `inputs`.
+fn nodes_of<T: Float>(inputs: &[&Var<T>]) -> HashSet<u64> {
+    let node = |input: &&Var<T>| match input.origin() {
         Some(Origin::Node(node)) => Some(node.sequence),
         _ => None,
-    });
-    let gathered = run(output, options, nodes.collect())?;
-    Ok(inputs.iter().map(|input| gathered.of(input)).collect())
+    };
+    inputs.iter().filter_map(node).collect()
+}
+
+/// What a pass does when it has reached a node whose gradient was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beyond {
+    /// Goes on to what the node was computed from.
+    Follow,
+    /// Goes no further there.
+    Stop,
 }
 
 /// The gradients that one pass has computed.
@@ -95,6 +121,7 @@ fn run<T: Float>(
     output: &Var<T>,
     options: BackwardOptions<T>,
     watched: HashSet<u64>,
+    beyond: Beyond,
 ) -> Result<Gathered<T>, AutogradError> {
     let retain_graph = options.retain_graph.unwrap_or(options.create_graph);
     let create_graph = options.create_graph;
@@ -107,6 +134,9 @@ fn run<T: Float>(
         while let Some((node, gradient)) = pass.next() {
             if watched.contains(&node.sequence) {
                 nodes.insert(node.sequence, gradient.clone());
+                if beyond == Beyond::Stop {
+                    continue;
+                }
             }
             let step = |record: &Record<T>| {
                 let gradients = record.backward(&node, &gradient);
