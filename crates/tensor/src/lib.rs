@@ -10,6 +10,7 @@ mod element;
 mod interop;
 mod kernels;
 mod layout;
+pub mod memory;
 mod ops;
 pub mod parallel;
 pub mod random;
