@@ -15,6 +15,7 @@ mod ops;
 pub mod parallel;
 pub mod random;
 mod shape;
+pub mod simd;
 mod storage;
 mod tensor;
 mod view;
