@@ -37,7 +37,7 @@ pub trait Arithmetic: Copy {
 
 /// One rounding, by the instruction.
 #[derive(Clone, Copy)]
-pub struct Fused;
+pub(crate) struct Fused;
 
 impl Arithmetic for Fused {
     #[inline(always)]
@@ -48,7 +48,7 @@ impl Arithmetic for Fused {
 
 /// Two roundings: without the instruction, one rounding would cost a function call.
 #[derive(Clone, Copy)]
-pub struct Separate;
+pub(crate) struct Separate;
 
 impl Arithmetic for Separate {
     #[inline(always)]
