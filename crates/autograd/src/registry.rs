@@ -12,6 +12,8 @@ pub const OPERATIONS: &[&str] = &[
     "div",
     "div_scalar",
     "dropout",
+    "embedding",
+    "embedding_gradient",
     "exp",
     "gather_planes",
     "linear",

@@ -29,6 +29,7 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
         ("sum", vec![long.sum(), long.sum_dims(&[0], false), long.sum_dims(&[1], false)]),
         ("max_dim", vec![long.max_dim(0, false).0, long.max_dim(1, false).0]),
         ("softmax", vec![long.softmax(1), long.log_softmax(0)]),
+        ("embedding", vec![long.embedding(&labels).unwrap(), long.embedding_gradient(&labels, 50_000)]),
         ("cross_entropy", vec![long.cross_entropy(&labels), long.cross_entropy_gradient(&labels, &normal(&[700], 7))]),
         ("elementwise", vec![long.exp(), &long * &long, &long + &normal(&[333], 8)]),
         ("random", vec![normal(&[100_000], 9)]),

@@ -6,6 +6,7 @@ mod conv2d;
 pub(crate) mod cross_entropy;
 mod div;
 mod dropout;
+mod embedding;
 mod exp;
 mod linear;
 mod ln;

@@ -2,6 +2,7 @@
 
 pub(crate) mod conv2d;
 pub(crate) mod dropout;
+pub(crate) mod embedding;
 pub(crate) mod flatten;
 pub(crate) mod linear;
 pub(crate) mod max_pool2d;

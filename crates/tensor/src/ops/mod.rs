@@ -6,6 +6,7 @@ mod close;
 pub(crate) mod conv2d;
 mod cross_entropy;
 mod elementwise;
+pub(crate) mod embedding;
 mod index;
 mod join;
 mod matmul;
