@@ -29,7 +29,7 @@ pub(crate) trait Kernel {
 }
 
 /// How a level multiplies and adds.
-pub(crate) trait Arithmetic: Copy {
+pub trait Arithmetic: Copy {
     /// `a * b + c`, rounded once where there is an instruction for it.
     fn mul_add<T: Float>(a: T, b: T, c: T) -> T;
 }

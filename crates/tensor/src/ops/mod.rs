@@ -1,5 +1,6 @@
 //! Operations: each checks shapes, allocates, and calls a kernel.
 
+pub(crate) mod activation;
 mod arithmetic;
 mod cast;
 mod close;
