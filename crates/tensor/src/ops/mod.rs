@@ -5,7 +5,7 @@ mod arithmetic;
 mod cast;
 mod close;
 pub(crate) mod conv2d;
-mod cross_entropy;
+pub(crate) mod cross_entropy;
 mod elementwise;
 mod index;
 mod join;
