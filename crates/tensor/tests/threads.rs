@@ -35,6 +35,7 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
         ("cross_entropy", vec![losses, long.cross_entropy_gradient(&labels, &statistics, &normal(&[700], 7))]),
         ("activations", vec![long.gelu(GeluApproximation::None), long.gelu_gradient(&other, GeluApproximation::Tanh)]),
         ("elementwise", vec![long.exp(), &long * &long, &long + &normal(&[333], 8)]),
+        ("dropout", vec![long.dropout(0.3, &mut Generator::new(5, 5)).0]),
         ("random", vec![normal(&[100_000], 9)]),
     ]
 }

@@ -6,6 +6,7 @@ mod cast;
 mod close;
 pub(crate) mod conv2d;
 pub(crate) mod cross_entropy;
+pub(crate) mod dropout;
 mod elementwise;
 mod index;
 mod join;
