@@ -5,11 +5,17 @@ use super::simd::{self, Arithmetic, Kernel};
 use crate::element::Float;
 use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
 
-/// Elements of one piece of work: whole bytes of the mask.
+/// Elements that share a part of the mask: bit `b` of byte `i` of a group's bytes is element `b * GROUP / 8 + i` of the
+/// group, so that whole vectors of bytes are shifted alike.
+const GROUP: usize = 1024;
+
+/// Elements of one piece of work: whole groups.
 const PIECE: usize = GRAIN / 4;
 
-/// Draws made at a time: they stay in the first cache.
-const DRAWS: usize = 1024;
+/// The bytes of the mask of `n` elements.
+pub(crate) fn mask_len(n: usize) -> usize {
+    n.div_ceil(GROUP) * (GROUP / 8)
+}
 
 /// How elements are dropped.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +29,8 @@ pub(crate) struct Drop<T> {
     pub(crate) scale: T,
 }
 
-/// `out[i] = x[i] * scale` where draw `first + i` is below the threshold, else 0; bit `i % 8` of `mask[i / 8]` says
-/// where that is.
+/// `out[i] = x[i] * scale` where draw `first + i` is below the threshold, else 0; `mask` is told where
+/// that is.
 pub(crate) fn dropout<T: Float>(out: &mut [T], mask: &mut [u8], x: &[T], drop: Drop<T>) {
     for_each_piece2((out, PIECE), (mask, PIECE / 8), |piece, out, mask| {
         let start = piece * PIECE;
@@ -33,10 +39,10 @@ pub(crate) fn dropout<T: Float>(out: &mut [T], mask: &mut [u8], x: &[T], drop: D
     });
 }
 
-/// `out[i] = x[i] * scale` where the mask's bit is set, else 0.
+/// `out[i] = x[i] * scale` where the mask says so, else 0.
 pub(crate) fn apply_mask<T: Float>(out: &mut [T], x: &[T], mask: &[u8], scale: T) {
     for_each_piece(out, GRAIN, |start, out| {
-        let (x, mask) = (&x[start..start + out.len()], &mask[start / 8..(start + out.len()).div_ceil(8)]);
+        let (x, mask) = (&x[start..start + out.len()], &mask[start / 8..]);
         simd::dispatch(ApplyMask { out, x, mask, scale });
     });
 }
@@ -54,16 +60,23 @@ impl<T: Float> Kernel for Dropout<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let Drop { philox, first, threshold, scale } = self.drop;
-        let groups = self.out.chunks_mut(DRAWS).zip(self.x.chunks(DRAWS)).zip(self.mask.chunks_mut(DRAWS / 8));
+        let masks = self.mask.as_chunks_mut::<{ GROUP / 8 }>().0;
         let mut place = first;
-        for ((out, x), mask) in groups {
-            let mut draws = [0; DRAWS];
+        for ((out, x), mask) in self.out.chunks_mut(GROUP).zip(self.x.chunks(GROUP)).zip(masks) {
+            let mut draws = [0; GROUP];
             philox.fill_inline(place, &mut draws[..out.len()]);
-            place = place.wrapping_add(DRAWS as u64);
-            for (bits, draws) in mask.iter_mut().zip(draws.as_chunks::<8>().0) {
-                *bits = (0..8).fold(0, |bits, i| bits | u8::from(draws[i] >> 8 < threshold) << i);
+            place = place.wrapping_add(GROUP as u64);
+            let mut kept = [0u8; GROUP];
+            for (kept, draw) in kept.iter_mut().zip(&draws) {
+                *kept = u8::from(draw >> 8 < threshold);
             }
-            for ((out, &x), draw) in out.iter_mut().zip(x).zip(draws) {
+            *mask = [0; GROUP / 8];
+            for (b, kept) in kept.as_chunks::<{ GROUP / 8 }>().0.iter().enumerate() {
+                for (mask, kept) in mask.iter_mut().zip(kept) {
+                    *mask |= kept << b;
+                }
+            }
+            for ((out, &x), draw) in out.iter_mut().zip(x).zip(&draws) {
                 *out = if draw >> 8 < threshold { x * scale } else { T::zero() };
             }
         }
@@ -83,16 +96,17 @@ impl<T: Float> Kernel for ApplyMask<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let scale = self.scale;
-        let ((out, out_rest), (x, x_rest)) = (self.out.as_chunks_mut::<16>(), self.x.as_chunks::<16>());
-        let (mask, mask_rest) = self.mask.split_at(2 * out.len());
-        for ((out, x), mask) in out.iter_mut().zip(x).zip(mask.as_chunks::<2>().0) {
-            let bits = u32::from(u16::from_le_bytes(*mask));
-            for i in 0..16 {
-                out[i] = if bits >> i & 1 == 1 { x[i] * scale } else { T::zero() };
+        let masks = self.mask.as_chunks::<{ GROUP / 8 }>().0;
+        for ((out, x), mask) in self.out.chunks_mut(GROUP).zip(self.x.chunks(GROUP)).zip(masks) {
+            let mut kept = [0u8; GROUP];
+            for (b, kept) in kept.as_chunks_mut::<{ GROUP / 8 }>().0.iter_mut().enumerate() {
+                for (kept, mask) in kept.iter_mut().zip(mask) {
+                    *kept = mask >> b & 1;
+                }
             }
-        }
-        for (i, (out, &x)) in out_rest.iter_mut().zip(x_rest).enumerate() {
-            *out = if mask_rest[i / 8] >> (i % 8) & 1 == 1 { x * scale } else { T::zero() };
+            for ((out, &x), &kept) in out.iter_mut().zip(x).zip(&kept) {
+                *out = if kept != 0 { x * scale } else { T::zero() };
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ pub(crate) struct Philox {
 impl Philox {
     /// Draw `i`.
     pub(crate) fn draw(self, i: u64) -> u32 {
-        philox4x32_10(self.counter(i / 4), halves(self.seed))[(i % 4) as usize]
+        let ([b0, b1], [s0, s1]) = (halves(i / 4), halves(self.stream));
+        philox4x32_10([b0, b1, s0, s1], halves(self.seed))[(i % 4) as usize]
     }
 
     /// `out[i]` = draw `first + i`.
@@ -38,50 +39,48 @@ impl Philox {
         }
         let (whole, rest) = out.as_chunks_mut::<DRAWS>();
         for draws in whole {
-            *draws = self.blocks(place / 4);
+            copy(draws, &self.blocks(place / 4));
             place = place.wrapping_add(DRAWS as u64);
         }
         if !rest.is_empty() {
-            rest.copy_from_slice(&self.blocks(place / 4)[..rest.len()]);
+            copy(rest, &self.blocks(place / 4));
         }
     }
 
+    /// Draws `4 block ..`, as little-endian pairs.
     #[inline(always)]
-    fn counter(self, block: u64) -> [u32; 4] {
-        let ([b0, b1], [s0, s1]) = (halves(block), halves(self.stream));
-        [b0, b1, s0, s1]
-    }
-
-    /// Draws `4 block ..`.
-    #[inline(always)]
-    fn blocks(self, block: u64) -> [u32; DRAWS] {
-        // Structure of arrays: word w of counter b is counters[w][b].
-        let mut counters = [[0u32; BLOCKS]; 4];
+    fn blocks(self, block: u64) -> [[u8; 8]; 2 * BLOCKS] {
+        // Word w of block b is words[w][b]: 32 bits, in 64 as the products need them.
+        let mut words = [[0u64; BLOCKS]; 4];
         for b in 0..BLOCKS {
             // Positions are 64 bits, so blocks are 62.
-            let counter = self.counter(block.wrapping_add(b as u64) & (u64::MAX / 4));
-            for w in 0..4 {
-                counters[w][b] = counter[w];
-            }
+            let block = block.wrapping_add(b as u64) & (u64::MAX / 4);
+            (words[0][b], words[1][b]) = (block & LOW, block >> 32);
+            (words[2][b], words[3][b]) = (self.stream & LOW, self.stream >> 32);
         }
         let mut key = halves(self.seed);
         for _ in 0..ROUNDS {
-            let [c0, c1, c2, c3] = counters;
+            let [k0, k1] = key.map(u64::from);
+            let [w0, w1, w2, w3] = words;
             for b in 0..BLOCKS {
-                let [d0, d1, d2, d3] = round([c0[b], c1[b], c2[b], c3[b]], key);
-                (counters[0][b], counters[1][b], counters[2][b], counters[3][b]) = (d0, d1, d2, d3);
+                let (a, c) = ((w0[b] & LOW) * A, (w2[b] & LOW) * C);
+                (words[0][b], words[1][b]) = ((c >> 32) ^ w1[b] ^ k0, c & LOW);
+                (words[2][b], words[3][b]) = ((a >> 32) ^ w3[b] ^ k1, a & LOW);
             }
             key = next(key);
         }
-        let mut draws = [0; DRAWS];
+        let mut draws = [[0; 8]; 2 * BLOCKS];
+        let [w0, w1, w2, w3] = words;
         for b in 0..BLOCKS {
-            for w in 0..4 {
-                draws[4 * b + w] = counters[w][b];
-            }
+            draws[2 * b] = (w0[b] | w1[b] << 32).to_le_bytes();
+            draws[2 * b + 1] = (w2[b] | w3[b] << 32).to_le_bytes();
         }
         draws
     }
 }
+
+/// The lower 32 bits.
+const LOW: u64 = u32::MAX as u64;
 
 struct Fill<'a> {
     philox: Philox,
@@ -98,7 +97,18 @@ impl Kernel for Fill<'_> {
     }
 }
 
+/// The numbers of a pair each, as many as `out` holds.
+#[inline(always)]
+fn copy(out: &mut [u32], draws: &[[u8; 8]]) {
+    for (out, draw) in out.iter_mut().zip(draws.as_flattened().as_chunks::<4>().0) {
+        *out = u32::from_le_bytes(*draw);
+    }
+}
+
 const ROUNDS: usize = 10;
+/// The multipliers.
+const A: u64 = 0xD251_1F53;
+const C: u64 = 0xCD9E_8D57;
 
 #[inline(always)]
 fn philox4x32_10(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
@@ -111,8 +121,8 @@ fn philox4x32_10(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 
 #[inline(always)]
 fn round(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let a = u64::from(counter[0]) * 0xD251_1F53;
-    let b = u64::from(counter[2]) * 0xCD9E_8D57;
+    let a = u64::from(counter[0]) * A;
+    let b = u64::from(counter[2]) * C;
     [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32]
 }
 

@@ -240,17 +240,15 @@ impl<T: Float> Kernel for CrossEntropyGradient<'_, T> {
 #[inline(always)]
 fn maximum<T: Float>(x: &[T]) -> T {
     let larger = |a: T, b: T| if b > a { b } else { a };
-    let (whole, rest) = x.as_chunks::<LANES>();
-    let mut lanes = [T::neg_infinity(); LANES];
+    // Twice the lanes: a maximum takes as long as a few elements take to read.
+    let (whole, rest) = x.as_chunks::<{ 2 * LANES }>();
+    let mut lanes = [T::neg_infinity(); 2 * LANES];
     for x in whole {
-        for i in 0..LANES {
+        for i in 0..2 * LANES {
             lanes[i] = larger(lanes[i], x[i]);
         }
     }
-    for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = larger(*lane, x);
-    }
-    lanes.into_iter().fold(T::neg_infinity(), larger)
+    rest.iter().copied().fold(lanes.into_iter().fold(T::neg_infinity(), larger), larger)
 }
 
 /// `out[i] = exp(x[i] - max)`, and their sum.
@@ -264,11 +262,21 @@ fn exponentials<T: Float, A: Arithmetic>(out: &mut [T], x: &[T], max: T) -> T {
             lanes[i] += out[i];
         }
     }
-    for ((out, lane), &x) in out_rest.iter_mut().zip(&mut lanes).zip(rest) {
-        *out = (x - max).exp_below_zero::<A>();
-        *lane += *out;
+    let mut last = padded(rest);
+    for i in 0..LANES {
+        last[i] = (last[i] - max).exp_below_zero::<A>();
+        lanes[i] += last[i];
     }
+    out_rest.copy_from_slice(&last[..out_rest.len()]);
     sum_lanes(lanes)
+}
+
+/// The last elements of a row, filled up with what adds nothing to a sum of exponentials.
+#[inline(always)]
+fn padded<T: Float>(rest: &[T]) -> [T; LANES] {
+    let mut last = [T::neg_infinity(); LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    last
 }
 
 /// The largest element and the sum of `exp(x[i] - largest)`, which is NaN where an element is, or where all are
@@ -291,8 +299,9 @@ fn row_statistics<T: Float, A: Arithmetic>(row: &[T]) -> (T, T) {
                 lanes[i] += (x[i] - below).exp_below_zero::<A>();
             }
         }
-        for (lane, &x) in lanes.iter_mut().zip(rest) {
-            *lane += (x - below).exp_below_zero::<A>();
+        let last = padded(rest);
+        for i in 0..LANES {
+            lanes[i] += (last[i] - below).exp_below_zero::<A>();
         }
     }
     let total = sum_lanes(lanes);

@@ -26,7 +26,7 @@ impl<T: Float> Tensor<T> {
         let scale = T::from_f64(if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 });
         let (x, numel) = (self.row_major(), self.numel());
         let drop = generator.drop(1.0 - p, scale);
-        let mut bits = Tensor::zeros([numel.div_ceil(8)]);
+        let mut bits = Tensor::zeros([dropout::mask_len(numel)]);
         let out = Self::build(self.shape(), |out| dropout::dropout(out, bits.as_mut_slice(), &x, drop));
         generator.skip(numel as u64);
         (out, DropoutMask { bits, numel, scale })
