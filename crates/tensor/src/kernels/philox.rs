@@ -50,14 +50,15 @@ impl Philox {
     /// Draws `4 block ..`, as little-endian pairs.
     #[inline(always)]
     fn blocks(self, block: u64) -> [[u8; 8]; 2 * BLOCKS] {
+        // Positions are 64 bits, so blocks are 62.
+        let blocks: [u64; BLOCKS] = std::array::from_fn(|b| block.wrapping_add(b as u64) & (u64::MAX / 4));
         // Word w of block b is words[w][b]: 32 bits, in 64 as the products need them.
-        let mut words = [[0u64; BLOCKS]; 4];
-        for b in 0..BLOCKS {
-            // Positions are 64 bits, so blocks are 62.
-            let block = block.wrapping_add(b as u64) & (u64::MAX / 4);
-            (words[0][b], words[1][b]) = (block & LOW, block >> 32);
-            (words[2][b], words[3][b]) = (self.stream & LOW, self.stream >> 32);
-        }
+        let mut words = [
+            blocks.map(|block| block & LOW),
+            blocks.map(|block| block >> 32),
+            [self.stream & LOW; BLOCKS],
+            [self.stream >> 32; BLOCKS],
+        ];
         let mut key = halves(self.seed);
         for _ in 0..ROUNDS {
             let [k0, k1] = key.map(u64::from);
