@@ -21,7 +21,10 @@ mod tensor;
 mod view;
 
 pub use element::{DType, Element, Float};
+pub use ops::activation::GeluApproximation;
 pub use ops::conv2d::Conv2dOptions;
+pub use ops::cross_entropy::RowStatistics;
+pub use ops::dropout::DropoutMask;
 pub use ops::embedding::IndexError;
 pub use ops::max_pool2d::Pool2dOptions;
 pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};

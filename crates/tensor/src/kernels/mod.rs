@@ -1,9 +1,13 @@
 //! Hot loops: free functions over slices that know no tensor. The only place, beside storage, for `unsafe`.
 
+pub(crate) mod activation;
 pub(crate) mod conv;
+pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
+pub(crate) mod math;
+pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;

@@ -33,8 +33,8 @@ impl<T: Element> Tensor<T> {
         };
         Tensor::build(&shape, |out| match (self.as_slice(), other.as_slice()) {
             (Some(a), Some(b)) if a.len() == b.len() => elementwise::zip(out, a, b, f),
-            (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, |a| f(a, b)),
-            (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, |b| f(a, b)),
+            (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, move |a| f(a, b)),
+            (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, move |b| f(a, b)),
             (Some(a), Some(row)) if a.len() == out.len() && shape.ends_with(other.shape()) => {
                 elementwise::zip_row(out, a, row, f);
             }
