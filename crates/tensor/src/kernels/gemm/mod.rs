@@ -2,6 +2,10 @@
 
 use crate::parallel::for_each_index;
 
+#[allow(dead_code, reason = "the products move onto it next")]
+pub(crate) mod tile;
+pub(crate) mod vector;
+
 /// Multiply-adds that one piece of a product does at least.
 const PIECE: usize = 1 << 20;
 
