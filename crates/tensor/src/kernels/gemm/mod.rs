@@ -1,16 +1,25 @@
-//! Matrix products by matrixmultiply, cut into pieces for threads by the problem's size alone.
+//! Matrix products: f32 on tiles of our own, f64 by matrixmultiply, cut for threads.
+//!
+//! [`tile`] is the block of C in registers, [`product`] cuts a product into tiles and decides what is packed, [`pack`]
+//! copies operands in the order that tiles read them, [`packed`] keeps such copies, and this file checks sizes and cuts C
+//! for threads.
 
-use crate::parallel::for_each_index;
+use crate::parallel::{for_each_index, threads};
 
-#[allow(dead_code, reason = "the products move onto it next")]
+mod double;
+mod pack;
+mod packed;
+mod problem;
+mod product;
 pub(crate) mod tile;
 pub(crate) mod vector;
 
-/// Multiply-adds that one piece of a product does at least.
-const PIECE: usize = 1 << 20;
+pub(crate) use packed::{PackedB, gemm_packed, gemm_packed_serial};
+use problem::{Problem, Right, Strided};
+pub(crate) use tile::Activation;
 
-/// Pieces that one product is cut into at most: B is packed again for each.
-const MOST_PIECES: usize = 16;
+/// Multiply-adds below which a product stays on the calling thread.
+const SMALL: usize = 1 << 19;
 
 /// A matrix inside a slice: element `[i, j]` is at `i * row_stride + j * column_stride`.
 #[derive(Clone, Copy)]
@@ -23,7 +32,7 @@ pub(crate) struct MatrixRef<'a, T> {
     pub(crate) column_stride: usize,
 }
 
-impl<'a, T> MatrixRef<'a, T> {
+impl<'a, T: Copy> MatrixRef<'a, T> {
     /// Rows of `columns` elements, one after the other.
     pub(crate) fn row_major(data: &'a [T], columns: usize) -> Self {
         Self { data, row_stride: columns, column_stride: 1 }
@@ -37,55 +46,35 @@ impl<'a, T> MatrixRef<'a, T> {
     fn holds(&self, rows: usize, columns: usize) -> bool {
         rows == 0 || columns == 0 || (rows - 1) * self.row_stride + (columns - 1) * self.column_stride < self.data.len()
     }
+
+    fn strided(&self) -> Strided<T> {
+        Strided { start: self.data.as_ptr(), row_stride: self.row_stride, column_stride: self.column_stride }
+    }
 }
 
-/// A float for which matrixmultiply has a kernel.
-pub trait Gemm: Copy + Send + Sync + 'static {
-    /// `C = A B + beta C` for A of `m` x `k`, B of `k` x `n`, and C of `m` x `n` at `c`.
-    ///
-    /// # Safety
-    /// `a` and `b` must point to elements that the sizes and strides keep inside live memory, and `c` to `m` x `n`
-    /// elements that nobody else reads or writes meanwhile.
-    #[doc(hidden)]
-    unsafe fn gemm_raw(
-        sizes: (usize, usize, usize),
-        a: (*const Self, isize, isize),
-        b: (*const Self, isize, isize),
-        beta: Self,
-        c: (*mut Self, isize, isize),
-    );
-
-    /// `C = A B`.
-    #[doc(hidden)]
-    const REPLACE: Self;
-    /// `C = A B + C`.
-    #[doc(hidden)]
-    const ACCUMULATE: Self;
+/// A matrix of contiguous rows to write: element `[i, j]` is at `i * row_stride + j`.
+pub(crate) struct MatrixMut<'a, T> {
+    /// The elements.
+    pub(crate) data: &'a mut [T],
+    /// The distance between rows, at least their length.
+    pub(crate) row_stride: usize,
 }
 
-macro_rules! gemm_by_matrixmultiply {
-    ($($t:ty => $function:ident),*) => {$(
-        impl Gemm for $t {
-            const REPLACE: Self = 0.0;
-            const ACCUMULATE: Self = 1.0;
+impl<'a, T> MatrixMut<'a, T> {
+    /// Rows of `columns` elements, one after the other.
+    pub(crate) fn row_major(data: &'a mut [T], columns: usize) -> Self {
+        Self { data, row_stride: columns }
+    }
 
-            unsafe fn gemm_raw(
-                (m, k, n): (usize, usize, usize),
-                (a, rsa, csa): (*const Self, isize, isize),
-                (b, rsb, csb): (*const Self, isize, isize),
-                beta: Self,
-                (c, rsc, csc): (*mut Self, isize, isize),
-            ) {
-                // SAFETY: the caller keeps the promises of this function, which are matrixmultiply's own.
-                unsafe { matrixmultiply::$function(m, k, n, 1.0, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc) }
-            }
-        }
-    )*};
+    fn holds(&self, rows: usize, columns: usize) -> bool {
+        rows == 0
+            || columns == 0
+            || (rows == 1 || columns <= self.row_stride) && (rows - 1) * self.row_stride + columns <= self.data.len()
+    }
 }
-gemm_by_matrixmultiply!(f32 => sgemm, f64 => dgemm);
 
 /// What becomes of the product.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Accumulate {
     /// It takes the place of what C held.
     Replace,
@@ -93,118 +82,218 @@ pub(crate) enum Accumulate {
     Add,
 }
 
-/// `C = A B` or `C += A B` for A of `m` x `k`, B of `k` x `n`, and row-major C of `m` x `n`, on all threads.
+/// What is done to each element at the end, while it is still in a register.
+#[derive(Clone, Copy)]
+pub(crate) struct Epilogue<'a, T> {
+    /// Added to each row of C.
+    pub(crate) bias: Option<&'a [T]>,
+    /// Applied last.
+    pub(crate) activation: Activation,
+}
+
+impl<T> Epilogue<'_, T> {
+    /// Nothing is done.
+    pub(crate) const NONE: Self = Self { bias: None, activation: Activation::Identity };
+}
+
+/// A float whose matrices can be multiplied.
+pub trait Gemm: Copy + Send + Sync + 'static {
+    /// The same product, perhaps as that of the transposed operands.
+    #[doc(hidden)]
+    fn oriented(problem: Problem<Self>) -> Problem<Self> {
+        problem
+    }
+
+    /// Computes the problem on the calling thread.
+    ///
+    /// # Safety
+    /// The operands can be read, and C can be written while nobody else touches its elements.
+    #[doc(hidden)]
+    unsafe fn product(problem: &Problem<Self>);
+
+    /// Columns that are best cut together, and that packed columns must be cut at.
+    #[doc(hidden)]
+    fn panel() -> usize;
+
+    /// Rows that are best cut together.
+    #[doc(hidden)]
+    fn rows() -> usize;
+
+    /// Elements of a packed B of `k` x `n`.
+    #[doc(hidden)]
+    fn packed_len(k: usize, n: usize) -> usize {
+        k * n.next_multiple_of(Self::panel())
+    }
+
+    /// Packs B of `k` x `n`.
+    ///
+    /// # Safety
+    /// B can be read, and `room` has space for `packed_len` elements.
+    #[doc(hidden)]
+    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self);
+}
+
+impl Gemm for f32 {
+    fn oriented(problem: Problem<Self>) -> Problem<Self> {
+        problem.oriented()
+    }
+
+    #[inline]
+    unsafe fn product(problem: &Problem<Self>) {
+        // SAFETY: the caller's promises; `best` picks tiles that this processor has instructions for.
+        unsafe { product::product(tile::Tiles::best(), problem) }
+    }
+
+    fn panel() -> usize {
+        tile::Tiles::best().panel
+    }
+
+    fn rows() -> usize {
+        tile::Tiles::best().rows
+    }
+
+    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self) {
+        // SAFETY: as for `product`.
+        unsafe { product::pack_all(tile::Tiles::best(), b, sizes, room) }
+    }
+}
+
+impl Gemm for f64 {
+    unsafe fn product(problem: &Problem<Self>) {
+        // SAFETY: the caller's promises.
+        unsafe { double::product(problem) }
+    }
+
+    fn panel() -> usize {
+        16
+    }
+
+    fn rows() -> usize {
+        16
+    }
+
+    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self) {
+        // SAFETY: the caller's promises.
+        unsafe { double::pack(b, sizes, room) }
+    }
+}
+
+/// `C = A B` or `C += A B` for A of `m` x `k`, B of `k` x `n`, and C of `m` x `n`, on all threads.
 ///
-/// C is cut over rows or columns, never over `k`, so that an element's sum does not depend on the cut.
+/// C is cut over rows and columns, never over `k`, so that an element's sum does not depend on the cut.
 pub(crate) fn gemm<T: Gemm>(
+    sizes: (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+) {
+    gemm_with(sizes, a, b, c, accumulate, Epilogue::NONE);
+}
+
+/// [`gemm`], then the epilogue.
+pub(crate) fn gemm_with<T: Gemm>(
+    sizes: (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+    epilogue: Epilogue<'_, T>,
+) {
+    let problem = checked(sizes, a, b, c, accumulate, epilogue);
+    // SAFETY: `checked` showed that the matrices lie inside their slices, and C is borrowed for writing.
+    unsafe { on_threads(&problem) }
+}
+
+/// [`gemm`] on the calling thread alone, for use inside a piece of larger work.
+pub(crate) fn gemm_serial<T: Gemm>(
+    sizes: (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+) {
+    let problem = checked(sizes, a, b, c, accumulate, Epilogue::NONE);
+    // SAFETY: `checked` showed that the matrices lie inside their slices, and C is borrowed for writing.
+    unsafe { T::product(&problem) }
+}
+
+/// The problem, oriented as it is computed best, if all matrices lie inside their slices.
+#[track_caller]
+fn checked<T: Gemm>(
     (m, k, n): (usize, usize, usize),
     a: MatrixRef<'_, T>,
     b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
     accumulate: Accumulate,
-    c: &mut [T],
-) {
-    let pieces = (m.saturating_mul(n).saturating_mul(k) / PIECE).clamp(1, MOST_PIECES);
-    check(m, k, n, a, b, c);
-    let by_rows = m >= n;
-    let along = if by_rows { m } else { n };
-    // Whole tiles of matrixmultiply's widest kernel, 16 x 16.
-    let size = along.div_ceil(pieces).next_multiple_of(16);
-    let target = SharedOutput(c.as_mut_ptr());
-    for_each_index(along.div_ceil(size), |piece| {
-        let (start, end) = (piece * size, ((piece + 1) * size).min(along));
-        let (rows, columns) = if by_rows { (start..end, 0..n) } else { (0..m, start..end) };
-        let beta = if accumulate == Accumulate::Add { T::ACCUMULATE } else { T::REPLACE };
-        // SAFETY: `check` showed that all rows and columns of A, B and C lie inside their slices, and this piece takes
-        // rows or columns of C that no other piece takes, so nobody else touches them.
-        unsafe {
-            T::gemm_raw(
-                (rows.len(), k, columns.len()),
-                (a.data.as_ptr().add(rows.start * a.row_stride), a.row_stride as isize, a.column_stride as isize),
-                (b.data.as_ptr().add(columns.start * b.column_stride), b.row_stride as isize, b.column_stride as isize),
-                beta,
-                (target.at(rows.start * n + columns.start), n as isize, 1),
-            );
-        }
+    epilogue: Epilogue<'_, T>,
+) -> Problem<T> {
+    assert!(a.holds(m, k) && b.holds(k, n) && c.holds(m, n), "gemm: a matrix leaves its slice");
+    T::oriented(raw((m, k, n), a, Right::Strided(b.strided()), c, accumulate, epilogue))
+}
+
+fn raw<T: Gemm>(
+    (m, k, n): (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: Right<T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+    epilogue: Epilogue<'_, T>,
+) -> Problem<T> {
+    assert!(epilogue.bias.is_none_or(|bias| bias.len() == n), "gemm: the bias is not as long as the rows");
+    Problem {
+        m,
+        k,
+        n,
+        a: a.strided(),
+        b,
+        c: c.data.as_mut_ptr(),
+        c_row_stride: c.row_stride,
+        transposed: false,
+        add: accumulate == Accumulate::Add,
+        bias: epilogue.bias.map_or(std::ptr::null(), <[T]>::as_ptr),
+        activation: epilogue.activation,
+    }
+}
+
+/// Computes the problem on all threads, if it is large enough.
+///
+/// # Safety
+/// As for [`Gemm::product`].
+unsafe fn on_threads<T: Gemm>(problem: &Problem<T>) {
+    let work = problem.m.saturating_mul(problem.n).saturating_mul(problem.k);
+    let threads = if work < 2 * SMALL { 1 } else { threads().min(work / SMALL) };
+    let (rows, columns) = if threads == 1 { (1, 1) } else { grid::<T>(problem, threads) };
+    if rows * columns == 1 {
+        // SAFETY: the caller's promises.
+        return unsafe { T::product(problem) };
+    }
+    let cut = |length: usize, unit: usize, parts: usize, i: usize| {
+        let units = length.div_ceil(unit);
+        (units * i / parts * unit).min(length)..(units * (i + 1) / parts * unit).min(length)
+    };
+    let problem = *problem;
+    for_each_index(rows * columns, |i| {
+        let r = cut(problem.m, if columns == 1 { 1 } else { T::rows() }, rows, i / columns);
+        let c = cut(problem.n, T::panel(), columns, i % columns);
+        // SAFETY: the caller's promises, and no two parts share an element of C.
+        unsafe { T::product(&problem.part(r, c)) }
     });
 }
 
-/// The same on the calling thread alone, for use inside a piece of larger work.
-pub(crate) fn gemm_serial<T: Gemm>(
-    (m, k, n): (usize, usize, usize),
-    a: MatrixRef<'_, T>,
-    b: MatrixRef<'_, T>,
-    accumulate: Accumulate,
-    c: &mut [T],
-) {
-    check(m, k, n, a, b, c);
-    let beta = if accumulate == Accumulate::Add { T::ACCUMULATE } else { T::REPLACE };
-    // SAFETY: `check` showed that A, B and C lie inside their slices, and `c` is borrowed for writing.
-    unsafe {
-        T::gemm_raw(
-            (m, k, n),
-            (a.data.as_ptr(), a.row_stride as isize, a.column_stride as isize),
-            (b.data.as_ptr(), b.row_stride as isize, b.column_stride as isize),
-            beta,
-            (c.as_mut_ptr(), n as isize, 1),
-        );
-    }
+/// Into how many parts rows and columns are cut: as many as threads, where the slowest part is fastest.
+fn grid<T: Gemm>(problem: &Problem<T>, threads: usize) -> (usize, usize) {
+    let along = |length: usize, unit: usize, parts: usize| length.div_ceil(unit).div_ceil(parts) * unit;
+    let cost = |&(rows, columns): &(usize, usize)| {
+        let (m, n) = (along(problem.m, 1, rows), along(problem.n, T::panel(), columns));
+        // Multiply-adds, and what touching the operands costs, in multiply-adds.
+        m * n + PACK_COST * (n + m / 4)
+    };
+    (1..=threads).map(|rows| (rows, threads / rows)).min_by_key(cost).unwrap_or((1, 1))
 }
 
-fn check<T>(m: usize, k: usize, n: usize, a: MatrixRef<'_, T>, b: MatrixRef<'_, T>, c: &[T]) {
-    assert!(a.holds(m, k) && b.holds(k, n) && c.len() == m * n, "gemm: a matrix leaves its slice");
-}
-
-/// A pointer that the pieces of one product share, each writing elements of its own.
-struct SharedOutput<T>(*mut T);
-
-impl<T> SharedOutput<T> {
-    /// The place of element `index`; through a method, so that closures capture the whole wrapper.
-    fn at(&self, index: usize) -> *mut T {
-        self.0.wrapping_add(index)
-    }
-}
-
-// SAFETY: `gemm` hands each piece a part of the output that no other piece touches, and waits for all of them before
-// the output's borrow ends.
-unsafe impl<T: Send> Sync for SharedOutput<T> {}
+/// What packing an element of B costs, in multiply-adds.
+const PACK_COST: usize = 6;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn naive(m: usize, k: usize, n: usize, a: MatrixRef<'_, f64>, b: MatrixRef<'_, f64>) -> Vec<f64> {
-        let at = |x: &MatrixRef<'_, f64>, i: usize, j: usize| x.data[i * x.row_stride + j * x.column_stride];
-        let mut c = vec![0.0; m * n];
-        for i in 0..m {
-            for j in 0..n {
-                c[i * n + j] = (0..k).map(|p| at(&a, i, p) * at(&b, p, j)).sum();
-            }
-        }
-        c
-    }
-
-    #[test]
-    fn products_equal_the_naive_sum_in_every_layout_and_cut() {
-        for (m, k, n) in [(1, 1, 1), (3, 5, 7), (0, 2, 3), (2, 0, 3), (200, 300, 50), (50, 300, 200), (129, 64, 130)] {
-            let a: Vec<f64> = (0..m * k).map(|i| ((i * 37 % 101) as f64 - 50.0) / 50.0).collect();
-            let b: Vec<f64> = (0..k * n).map(|i| ((i * 53 % 97) as f64 - 48.0) / 48.0).collect();
-            let plain = |data, rows, columns, transposed| match transposed {
-                false => MatrixRef::row_major(data, columns),
-                true => MatrixRef::row_major(data, rows).transposed(),
-            };
-            for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {
-                let (a, b) = (plain(&a, m, k, ta), plain(&b, k, n, tb));
-                let want = naive(m, k, n, a, b);
-                let close = |c: &[f64], scale: f64| c.iter().zip(&want).all(|(x, y)| (x - scale * y).abs() < 1e-10);
-                let mut c = vec![f64::NAN; m * n];
-                gemm((m, k, n), a, b, Accumulate::Replace, &mut c);
-                assert!(close(&c, 1.0), "{m}x{k}x{n}, transposed: {ta} {tb}");
-                gemm((m, k, n), a, b, Accumulate::Add, &mut c);
-                assert!(close(&c, 2.0), "{m}x{k}x{n} accumulated, transposed: {ta} {tb}");
-                let mut serial = vec![f64::NAN; m * n];
-                gemm_serial((m, k, n), a, b, Accumulate::Replace, &mut serial);
-                assert!(close(&serial, 1.0), "{m}x{k}x{n} serial, transposed: {ta} {tb}");
-            }
-        }
-    }
-}
+mod tests;

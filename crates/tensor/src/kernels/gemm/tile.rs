@@ -7,7 +7,8 @@
 //! Each element is one chain of multiply-adds in the order of taps and p, whatever the tile's shape and the vectors'
 //! width, so how C is cut into tiles changes no bit.
 
-use super::vector::{Plain, Vector};
+use super::pack::{Lines, Strip, pack_columns, pack_rows};
+use super::vector::{MAX_LANES, Plain, Vector};
 use crate::kernels::simd::{Level, level};
 
 /// Rows of the tallest tile.
@@ -15,6 +16,13 @@ pub(crate) const MAX_ROWS: usize = 12;
 
 /// Vectors of the widest tile.
 const MAX_VECTORS: usize = 4;
+
+/// Floats in a row of the scratch that a tile passes through on its way to a transposed C: the widest tile, and room to
+/// read on.
+const SCRATCH_WIDTH: usize = MAX_VECTORS * MAX_LANES + 16;
+
+/// Floats of that scratch.
+pub(super) const SCRATCH: usize = MAX_ROWS * SCRATCH_WIDTH;
 
 /// One small product: rows of A, and the rows of B that they meet.
 #[derive(Clone, Copy)]
@@ -67,6 +75,7 @@ pub(crate) struct Output {
     pub(crate) activation: Activation,
 }
 
+type PackFunction = unsafe fn(Lines, Strip);
 type TileFunction = unsafe fn(&Product<'_>, &Output);
 
 /// The tiles of one set of vector instructions, one compiled function for each number of rows and vectors.
@@ -77,6 +86,10 @@ pub(crate) struct Tiles {
     pub(crate) rows: usize,
     /// Columns of that tile: two vectors.
     pub(crate) panel: usize,
+    /// [`pack`](super::pack::pack) for lines side by side, and for contiguous lines.
+    pub(super) pack_rows: PackFunction,
+    pub(super) pack_columns: PackFunction,
+    store_transposed: unsafe fn(&[f32; SCRATCH], usize, &Output),
     /// `[rows - 1][vectors - 1]`, for B that may be read beyond the tile's width and B that may not.
     padded: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
     exact: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
@@ -127,6 +140,71 @@ impl Tiles {
     }
 }
 
+impl Tiles {
+    /// [`run`](Self::run) for a C with rows and columns exchanged: element `[i, j]` of the tile is at
+    /// `j * row_stride + i`, and the bias belongs to the tile's rows. `scratch` holds anything.
+    ///
+    /// # Safety
+    /// As for [`run`](Self::run).
+    #[inline]
+    pub(super) unsafe fn run_transposed(
+        &self,
+        rows: usize,
+        product: &Product<'_>,
+        output: &Output,
+        scratch: &mut [f32; SCRATCH],
+    ) {
+        let sums = Output {
+            c: scratch.as_mut_ptr(),
+            row_stride: SCRATCH_WIDTH,
+            width: output.width,
+            add: false,
+            bias: std::ptr::null(),
+            activation: Activation::Identity,
+        };
+        // SAFETY: the scratch holds the largest tile; the rest are the caller's promises.
+        unsafe {
+            self.run(rows, product, &sums);
+            (self.store_transposed)(scratch, rows, output);
+        }
+    }
+}
+
+/// The functions of one level beside the tiles, with its instructions.
+macro_rules! level_functions {
+    ($vector:ty, $pack_rows:ident, $pack_columns:ident, $store_transposed:ident, $(#[$attribute:meta])*) => {
+        $(#[$attribute])*
+        unsafe fn $pack_rows(lines: Lines, strip: Strip) {
+            // SAFETY: the caller's promises are the function's own.
+            unsafe { pack_rows::<$vector>(lines, strip) }
+        }
+
+        $(#[$attribute])*
+        unsafe fn $pack_columns(lines: Lines, strip: Strip) {
+            // SAFETY: as above.
+            unsafe { pack_columns::<$vector>(lines, strip) }
+        }
+
+        $(#[$attribute])*
+        unsafe fn $store_transposed(scratch: &[f32; SCRATCH], rows: usize, output: &Output) {
+            // SAFETY: as above.
+            unsafe { store_transposed::<$vector>(scratch, rows, output) }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+level_functions!(
+    std::arch::x86_64::__m512, pack_rows_avx512, pack_columns_avx512, store_transposed_avx512,
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+);
+#[cfg(target_arch = "x86_64")]
+level_functions!(
+    std::arch::x86_64::__m256, pack_rows_avx2, pack_columns_avx2, store_transposed_avx2,
+    #[target_feature(enable = "avx2,fma")]
+);
+level_functions!(Plain, pack_rows_plain, pack_columns_plain, store_transposed_plain,);
+
 /// The table of tiles with `$vectors[i]` vectors of rows `1..`.
 macro_rules! table {
     ($function:ident, $part:literal; $($rows:literal => [$($vectors:literal),*]);* $(;)?) => {{
@@ -147,8 +225,16 @@ macro_rules! avx512_table {
 
 /// 24 accumulators, two vectors of B and one of A.
 #[cfg(target_arch = "x86_64")]
-static AVX512: Tiles =
-    Tiles { lanes: 16, rows: 12, panel: 32, padded: avx512_table!(false), exact: avx512_table!(true) };
+static AVX512: Tiles = Tiles {
+    lanes: 16,
+    rows: 12,
+    panel: 32,
+    pack_rows: pack_rows_avx512,
+    pack_columns: pack_columns_avx512,
+    store_transposed: store_transposed_avx512,
+    padded: avx512_table!(false),
+    exact: avx512_table!(true),
+};
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
@@ -167,7 +253,16 @@ macro_rules! avx2_table {
 
 /// 12 accumulators, two vectors of B and one of A.
 #[cfg(target_arch = "x86_64")]
-static AVX2: Tiles = Tiles { lanes: 8, rows: 6, panel: 16, padded: avx2_table!(false), exact: avx2_table!(true) };
+static AVX2: Tiles = Tiles {
+    lanes: 8,
+    rows: 6,
+    panel: 16,
+    pack_rows: pack_rows_avx2,
+    pack_columns: pack_columns_avx2,
+    store_transposed: store_transposed_avx2,
+    padded: avx2_table!(false),
+    exact: avx2_table!(true),
+};
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
@@ -183,7 +278,16 @@ macro_rules! plain_table {
 }
 
 /// 12 accumulators of four lanes, for 16 registers and for the 32 of AArch64.
-static PLAIN: Tiles = Tiles { lanes: 4, rows: 6, panel: 8, padded: plain_table!(false), exact: plain_table!(true) };
+static PLAIN: Tiles = Tiles {
+    lanes: 4,
+    rows: 6,
+    panel: 8,
+    pack_rows: pack_rows_plain,
+    pack_columns: pack_columns_plain,
+    store_transposed: store_transposed_plain,
+    padded: plain_table!(false),
+    exact: plain_table!(true),
+};
 
 unsafe fn tile_plain<const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
     // SAFETY: the caller's promises are the function's own.
@@ -268,19 +372,57 @@ unsafe fn finish<V: Vector, const ROWS: usize, const VECTORS: usize, const PART:
             let part = PART && v == VECTORS - 1;
             // SAFETY: the caller says that C and the bias reach as far as the tile is wide; `mask` ends there.
             unsafe {
-                let load = |from: *const f32| if part { V::load_part(from, mask) } else { V::load(from) };
                 let to = output.c.add(i * output.row_stride + v * V::LANES);
-                let mut sum = sum;
-                if output.add {
-                    sum = load(to).add(sum);
+                let bias = output.bias.wrapping_add(v * V::LANES);
+                finish_vector(sum, to, bias, part.then_some(mask), output);
+            }
+        }
+    }
+}
+
+/// [`finish`] for one vector, whole or as far as the mask says; `bias` is its own, meaningless where there is none.
+///
+/// # Safety
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn finish_vector<V: Vector>(mut sum: V, to: *mut f32, bias: *const f32, part: Option<V::Mask>, output: &Output) {
+    // SAFETY: the caller says that C and the bias reach as far as the mask.
+    unsafe {
+        if output.add {
+            let old = if let Some(mask) = part { V::load_part(to, mask) } else { V::load(to) };
+            sum = old.add(sum);
+        }
+        if !output.bias.is_null() {
+            sum = sum.add(if let Some(mask) = part { V::load_part(bias, mask) } else { V::load(bias) });
+        }
+        if output.activation == Activation::Relu {
+            sum = sum.relu();
+        }
+        if let Some(mask) = part { sum.store_part(to, mask) } else { sum.store(to) }
+    }
+}
+
+/// Writes a finished tile, `rows` x `width` sums of [`SCRATCH_WIDTH`] a row, with rows and columns exchanged: row `j` of
+/// `output` takes column `j`, and `output.bias` is that of the tile's rows.
+///
+/// # Safety
+/// As for [`Tiles::run`], and `scratch` holds `MAX_ROWS` rows.
+#[inline(always)]
+unsafe fn store_transposed<V: Vector>(scratch: &[f32; SCRATCH], rows: usize, output: &Output) {
+    // SAFETY: rows beyond the tile's repeat its last, so every pointer is inside the scratch, whose rows hold four floats
+    // beyond any column of a tile; C and the bias are touched as far as the tile has rows.
+    unsafe {
+        for (first, v) in (0..rows).step_by(V::LANES).zip(0..) {
+            let row = |r: usize| scratch[(first + r).min(rows - 1) * SCRATCH_WIDTH..].as_ptr();
+            let pointers = std::array::from_fn(row);
+            let part = (rows - first < V::LANES).then(|| V::mask(rows - first));
+            for j in (0..output.width).step_by(4) {
+                let columns = V::load_columns(&pointers, j);
+                for (c, column) in columns.into_iter().enumerate().take(output.width - j) {
+                    let to = output.c.add((j + c) * output.row_stride + v * V::LANES);
+                    let bias = output.bias.wrapping_add(v * V::LANES);
+                    finish_vector(column, to, bias, part, output);
                 }
-                if !output.bias.is_null() {
-                    sum = sum.add(load(output.bias.add(v * V::LANES)));
-                }
-                if output.activation == Activation::Relu {
-                    sum = sum.relu();
-                }
-                if part { sum.store_part(to, mask) } else { sum.store(to) }
             }
         }
     }

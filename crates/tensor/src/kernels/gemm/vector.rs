@@ -4,12 +4,21 @@
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m256, __m256i, __m512, __mmask16, _CMP_NLE_UQ, _cvtu32_mask16, _mm256_add_ps, _mm256_and_ps, _mm256_cmp_ps,
-    _mm256_cmpgt_epi32, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_maskstore_ps, _mm256_set1_epi32,
-    _mm256_set1_ps, _mm256_setr_epi32, _mm256_setzero_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_cmp_ps_mask,
-    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps,
-    _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+    __m256, __m256i, __m512, __mmask16, _CMP_NLE_UQ, _cvtu32_mask16, _mm_loadu_ps, _mm256_add_ps, _mm256_and_ps,
+    _mm256_castpd_ps, _mm256_castps_pd, _mm256_castps128_ps256, _mm256_cmp_ps, _mm256_cmpgt_epi32, _mm256_fmadd_ps,
+    _mm256_insertf128_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_maskstore_ps, _mm256_set1_epi32, _mm256_set1_ps,
+    _mm256_setr_epi32, _mm256_setzero_ps, _mm256_storeu_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd,
+    _mm256_unpacklo_ps, _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps128_ps512, _mm512_cmp_ps_mask,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_broadcast_f32x4, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
+    _mm512_maskz_mov_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps,
+    _mm512_unpacklo_pd, _mm512_unpacklo_ps,
 };
+
+/// Lanes of the widest vector.
+pub(crate) const MAX_LANES: usize = 16;
+
+/// Where rows of a matrix start.
+pub(crate) type Rows = [*const f32; MAX_LANES];
 
 /// `LANES` floats that instructions treat at once.
 ///
@@ -81,6 +90,12 @@ pub(crate) unsafe trait Vector: Copy {
     /// # Safety
     /// The processor has the instructions.
     unsafe fn relu(self) -> Self;
+
+    /// Four columns of `LANES` rows: lane `r` of vector `c` is `rows[r][at + c]`.
+    ///
+    /// # Safety
+    /// Four floats can be read at `at` from each of the first `LANES` rows, and the processor has the instructions.
+    unsafe fn load_columns(rows: &Rows, at: usize) -> [Self; 4];
 }
 
 /// Writes an implementation whose methods are single intrinsics.
@@ -88,7 +103,7 @@ pub(crate) unsafe trait Vector: Copy {
 macro_rules! vector {
     ($vector:ty, $lanes:literal, $mask:ty, |$n:ident| $make_mask:expr, $zero:ident, $splat:ident, $load:ident, $store:ident,
      |$from:ident, $lm:ident| $load_part:expr, |$to:ident, $sm:ident, $value:ident| $store_part:expr,
-     $fma:ident, $add:ident, |$x:ident| $relu:expr) => {
+     $fma:ident, $add:ident, |$x:ident| $relu:expr, $load_columns:ident) => {
         // SAFETY: each method is one or two intrinsics that touch what the method's docs say.
         unsafe impl Vector for $vector {
             const LANES: usize = $lanes;
@@ -155,6 +170,12 @@ macro_rules! vector {
                 // SAFETY: as above.
                 unsafe { $relu }
             }
+
+            #[inline(always)]
+            unsafe fn load_columns(rows: &Rows, at: usize) -> [Self; 4] {
+                // SAFETY: as above, and the caller says that four floats can be read from each row.
+                unsafe { $load_columns(rows, at) }
+            }
         }
     };
 }
@@ -173,7 +194,8 @@ vector!(
     |to, mask, value| _mm512_mask_storeu_ps(to, mask, value),
     _mm512_fmadd_ps,
     _mm512_add_ps,
-    |x| _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_NLE_UQ>(x, _mm512_setzero_ps()), x)
+    |x| _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_NLE_UQ>(x, _mm512_setzero_ps()), x),
+    columns_avx512
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -190,8 +212,61 @@ vector!(
     |to, mask, value| _mm256_maskstore_ps(to, mask, value),
     _mm256_fmadd_ps,
     _mm256_add_ps,
-    |x| _mm256_and_ps(_mm256_cmp_ps::<_CMP_NLE_UQ>(x, _mm256_setzero_ps()), x)
+    |x| _mm256_and_ps(_mm256_cmp_ps::<_CMP_NLE_UQ>(x, _mm256_setzero_ps()), x),
+    columns_avx2
 );
+
+/// # Safety
+/// As for [`Vector::load_columns`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+#[inline]
+unsafe fn columns_avx512(rows: &Rows, at: usize) -> [__m512; 4] {
+    // Rows q, 4 + q, 8 + q and 12 + q in the quarters of one register, by masked loads alone.
+    let quarters = |q: usize| {
+        // SAFETY: the caller says that four floats can be read at `at` of each row.
+        unsafe {
+            let x = _mm512_castps128_ps512(_mm_loadu_ps(rows[q].add(at)));
+            let x = _mm512_mask_broadcast_f32x4(x, 0x00f0, _mm_loadu_ps(rows[4 + q].add(at)));
+            let x = _mm512_mask_broadcast_f32x4(x, 0x0f00, _mm_loadu_ps(rows[8 + q].add(at)));
+            _mm512_mask_broadcast_f32x4(x, 0xf000, _mm_loadu_ps(rows[12 + q].add(at)))
+        }
+    };
+    let [a, b, c, d] = [quarters(0), quarters(1), quarters(2), quarters(3)];
+    let (ab, cd) = (_mm512_castps_pd(_mm512_unpacklo_ps(a, b)), _mm512_castps_pd(_mm512_unpacklo_ps(c, d)));
+    let (ef, gh) = (_mm512_castps_pd(_mm512_unpackhi_ps(a, b)), _mm512_castps_pd(_mm512_unpackhi_ps(c, d)));
+    [
+        _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)),
+        _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)),
+        _mm512_castpd_ps(_mm512_unpacklo_pd(ef, gh)),
+        _mm512_castpd_ps(_mm512_unpackhi_pd(ef, gh)),
+    ]
+}
+
+/// # Safety
+/// As for [`Vector::load_columns`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+unsafe fn columns_avx2(rows: &Rows, at: usize) -> [__m256; 4] {
+    // Rows q and 4 + q in the halves of one register.
+    let halves = |q: usize| {
+        // SAFETY: the caller says that four floats can be read at `at` of each row.
+        unsafe {
+            let x = _mm256_castps128_ps256(_mm_loadu_ps(rows[q].add(at)));
+            _mm256_insertf128_ps::<1>(x, _mm_loadu_ps(rows[4 + q].add(at)))
+        }
+    };
+    let [a, b, c, d] = [halves(0), halves(1), halves(2), halves(3)];
+    let (ab, cd) = (_mm256_castps_pd(_mm256_unpacklo_ps(a, b)), _mm256_castps_pd(_mm256_unpacklo_ps(c, d)));
+    let (ef, gh) = (_mm256_castps_pd(_mm256_unpackhi_ps(a, b)), _mm256_castps_pd(_mm256_unpackhi_ps(c, d)));
+    [
+        _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd)),
+        _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd)),
+        _mm256_castpd_ps(_mm256_unpacklo_pd(ef, gh)),
+        _mm256_castpd_ps(_mm256_unpackhi_pd(ef, gh)),
+    ]
+}
 
 /// Four floats in plain Rust, for processors whose instructions we do not write for.
 #[derive(Clone, Copy)]
@@ -259,5 +334,11 @@ unsafe impl Vector for Plain {
     #[inline(always)]
     unsafe fn relu(self) -> Self {
         Self(self.0.map(|x| if x <= 0.0 { 0.0 } else { x }))
+    }
+
+    #[inline(always)]
+    unsafe fn load_columns(rows: &Rows, at: usize) -> [Self; 4] {
+        // SAFETY: the caller says that four floats can be read at `at` of each row.
+        std::array::from_fn(|c| Self(std::array::from_fn(|r| unsafe { *rows[r].add(at + c) })))
     }
 }
