@@ -19,6 +19,7 @@ mod tensor;
 mod view;
 
 pub use element::{DType, Element, Float};
+pub use kernels::gemm::Activation;
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::max_pool2d::Pool2dOptions;
 pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};

@@ -8,6 +8,7 @@ mod cross_entropy;
 mod elementwise;
 mod index;
 mod join;
+mod linear;
 mod matmul;
 pub(crate) mod max_pool2d;
 mod reduce;

@@ -33,7 +33,7 @@ pub(super) unsafe fn product(problem: &Problem<f64>) {
                 if !problem.bias.is_null() {
                     *c += *problem.bias.add(j);
                 }
-                if problem.activation == Activation::Relu && *c <= 0.0 {
+                if problem.activation == Activation::Relu && *c < 0.0 {
                     *c = 0.0;
                 }
             }

@@ -8,15 +8,17 @@ use crate::parallel::{for_each_index, threads};
 
 mod double;
 mod pack;
+#[cfg_attr(not(test), allow(dead_code, reason = "recurrent layers are written on it"))]
 mod packed;
 mod problem;
 mod product;
 pub(crate) mod tile;
 pub(crate) mod vector;
 
+#[cfg_attr(not(test), allow(unused_imports, reason = "as above"))]
 pub(crate) use packed::{PackedB, gemm_packed, gemm_packed_serial};
 use problem::{Problem, Right, Strided};
-pub(crate) use tile::Activation;
+pub use tile::Activation;
 
 /// Multiply-adds below which a product stays on the calling thread.
 const SMALL: usize = 1 << 19;

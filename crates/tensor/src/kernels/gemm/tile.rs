@@ -48,13 +48,13 @@ pub(crate) struct Product<'a> {
     pub(crate) b_padded: bool,
 }
 
-/// What is done to each element of C before it is written.
+/// What is done to each element of a product, while it is still in a register.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Activation {
+pub enum Activation {
     /// Nothing.
     #[default]
     Identity,
-    /// 0 where it is not above 0; NaN stays NaN.
+    /// `max(y, 0)`; NaN stays NaN.
     Relu,
 }
 

@@ -4,7 +4,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m256, __m256i, __m512, __mmask16, _CMP_NLE_UQ, _cvtu32_mask16, _mm_loadu_ps, _mm256_add_ps, _mm256_and_ps,
+    __m256, __m256i, __m512, __mmask16, _CMP_NLT_UQ, _cvtu32_mask16, _mm_loadu_ps, _mm256_add_ps, _mm256_and_ps,
     _mm256_castpd_ps, _mm256_castps_pd, _mm256_castps128_ps256, _mm256_cmp_ps, _mm256_cmpgt_epi32, _mm256_fmadd_ps,
     _mm256_insertf128_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_maskstore_ps, _mm256_set1_epi32, _mm256_set1_ps,
     _mm256_setr_epi32, _mm256_setzero_ps, _mm256_storeu_ps, _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd,
@@ -85,7 +85,7 @@ pub(crate) unsafe trait Vector: Copy {
     /// The processor has the instructions.
     unsafe fn add(self, b: Self) -> Self;
 
-    /// 0 where `self <= 0`; NaN stays NaN.
+    /// 0 where `self < 0`; NaN stays NaN.
     ///
     /// # Safety
     /// The processor has the instructions.
@@ -194,7 +194,7 @@ vector!(
     |to, mask, value| _mm512_mask_storeu_ps(to, mask, value),
     _mm512_fmadd_ps,
     _mm512_add_ps,
-    |x| _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_NLE_UQ>(x, _mm512_setzero_ps()), x),
+    |x| _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_NLT_UQ>(x, _mm512_setzero_ps()), x),
     columns_avx512
 );
 
@@ -212,7 +212,7 @@ vector!(
     |to, mask, value| _mm256_maskstore_ps(to, mask, value),
     _mm256_fmadd_ps,
     _mm256_add_ps,
-    |x| _mm256_and_ps(_mm256_cmp_ps::<_CMP_NLE_UQ>(x, _mm256_setzero_ps()), x),
+    |x| _mm256_and_ps(_mm256_cmp_ps::<_CMP_NLT_UQ>(x, _mm256_setzero_ps()), x),
     columns_avx2
 );
 
@@ -333,7 +333,7 @@ unsafe impl Vector for Plain {
 
     #[inline(always)]
     unsafe fn relu(self) -> Self {
-        Self(self.0.map(|x| if x <= 0.0 { 0.0 } else { x }))
+        Self(self.0.map(|x| if x < 0.0 { 0.0 } else { x }))
     }
 
     #[inline(always)]
