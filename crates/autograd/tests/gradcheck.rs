@@ -4,7 +4,7 @@ use gradus_autograd::{
     BackwardOptions, GradcheckError, Gradients, OPERATIONS, Reduction, Rule, Var, grad, gradcheck, gradgradcheck,
 };
 use gradus_tensor::random::{Generator, manual_seed};
-use gradus_tensor::{Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
+use gradus_tensor::{Activation, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
 
 type F = fn(&[Var<f64>]) -> Var<f64>;
 
@@ -108,6 +108,12 @@ const CASES: &[Case] = &[
         |x| x[0].linear(&x[1], x.get(2)),
         Draw::Any,
         &[&[&[4, 3], &[2, 3], &[2]], &[&[1, 3], &[2, 3]], &[&[2, 3, 2], &[4, 2], &[4]], &[&[3], &[2, 3], &[2]]],
+    ),
+    Case(
+        "linear",
+        |x| x[0].linear_with(&x[1], x.get(2), Activation::Relu),
+        Draw::Apart,
+        &[&[&[4, 3], &[2, 3], &[2]], &[&[1, 3], &[2, 3]], &[&[2, 3, 2], &[4, 2], &[4]]],
     ),
     Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_3X3), Draw::Any, CONV_SHAPES),
     Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_GROUPS), Draw::Any, &[&[&[2, 4, 3, 3], &[4, 2, 3, 3], &[4]]]),

@@ -1,7 +1,7 @@
 //! `Module`: what holds parameters. `Layer`: a module that maps one variable to one.
 
 use gradus_autograd::{Param, Var};
-use gradus_tensor::Float;
+use gradus_tensor::{Activation, Float};
 
 use crate::mode::{EvalGuard, Mode};
 
@@ -58,6 +58,17 @@ pub trait Module<T: Float = f32>: Send + Sync {
 pub trait Layer<T: Float = f32>: Module<T> {
     /// The layer's output for `x`.
     fn forward(&self, x: &Var<T>) -> Var<T>;
+
+    /// The activation that this layer is, if it is one and nothing else.
+    fn as_activation(&self) -> Option<Activation> {
+        None
+    }
+
+    /// The output after `activation`, where the layer computes both in one pass.
+    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+        let _ = (x, activation);
+        None
+    }
 }
 
 /// What a walk through a module has found.

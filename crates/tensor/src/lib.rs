@@ -21,6 +21,7 @@ mod tensor;
 mod view;
 
 pub use element::{DType, Element, Float};
+pub use kernels::gemm::Activation;
 pub use ops::activation::GeluApproximation;
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::cross_entropy::RowStatistics;

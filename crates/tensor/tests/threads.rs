@@ -1,7 +1,7 @@
 //! The same bits for any number of threads, on work that is large enough to be cut.
 
 use gradus_tensor::random::Generator;
-use gradus_tensor::{Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor, parallel};
+use gradus_tensor::{Activation, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor, parallel};
 
 fn normal(shape: &[usize], seed: u64) -> Tensor {
     Generator::new(seed, 0).normal(shape, 0.0, 1.0)
@@ -22,6 +22,8 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
     let (losses, statistics) = long.cross_entropy(&labels);
     vec![
         ("matmul", vec![tall.matmul(&wide), wide.transpose(0, 1).matmul(&tall.transpose(0, 1))]),
+        ("linear", vec![tall.linear(&normal(&[700, 300], 10), Some(&normal(&[700], 11)), Activation::Relu)]),
+        ("batched matmul", vec![images.matmul(&images.transpose(2, 3)), planes.matmul(&planes)]),
         ("conv2d_input_gradient", vec![maps.conv2d_input_gradient(&kernels, images.shape(), options)]),
         ("conv2d_weight_gradient", vec![maps.conv2d_weight_gradient(&images, kernels.shape(), options)]),
         ("conv2d", vec![maps]),

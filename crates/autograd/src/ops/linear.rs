@@ -1,8 +1,9 @@
-//! The affine map of a fully connected layer.
+//! The affine map of a fully connected layer, alone or with the activation that follows it.
 
-use gradus_tensor::{Float, numel};
+use gradus_tensor::{Activation, Float, numel};
 use smallvec::smallvec;
 
+use super::relu::where_positive;
 use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
@@ -13,20 +14,17 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn linear(&self, weight: &Self, bias: Option<&Self>) -> Self {
-        let (x, w) = (self.shape(), weight.shape());
-        assert!(
-            w.len() == 2 && x.last() == w.last() && bias.is_none_or(|bias| bias.shape() == &w[..1]),
-            "linear: input {x:?}, weight {w:?} and bias {:?} do not fit ([.., I], [O, I], [O])",
-            bias.map(Self::shape)
-        );
-        let leading = &x[..x.len() - 1];
-        let rows = self.value().reshape([numel(leading), w[1]]);
-        let mut y = rows.matmul(&weight.value().transpose(0, 1));
-        if let Some(bias) = bias {
-            y.add_(bias.value());
-        }
-        let y = y.reshape(leading.iter().copied().chain([w[0]]).collect::<Vec<_>>());
-        let rule = Linear { x: self.clone(), weight: weight.clone() };
+        self.linear_with(weight, bias, Activation::Identity)
+    }
+
+    /// `y = activation(x W^T + b)` in one pass: [`linear`](Self::linear) and what follows it.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn linear_with(&self, weight: &Self, bias: Option<&Self>, activation: Activation) -> Self {
+        let y = self.value().linear(weight.value(), bias.map(Self::value), activation);
+        let rule = Linear { x: self.clone(), weight: weight.clone(), activation };
         match bias {
             Some(bias) => Self::from_operation(y, &[self, weight, bias], rule),
             None => Self::from_operation(y, &[self, weight], rule),
@@ -34,10 +32,12 @@ impl<T: Float> Var<T> {
     }
 }
 
-/// With all leading dimensions as rows: `dx = G W`, `dW = G^T x`, `db` = G summed over rows.
+/// With all leading dimensions as rows, and G the gradient before the activation (where `y > 0` that of y, if it is the
+/// rectifier): `dx = G W`, `dW = G^T x`, `db` = G summed over rows.
 struct Linear<T: Float> {
     x: Var<T>,
     weight: Var<T>,
+    activation: Activation,
 }
 
 impl<T: Float> Rule<T> for Linear<T> {
@@ -45,10 +45,18 @@ impl<T: Float> Rule<T> for Linear<T> {
         "linear"
     }
 
+    fn saves_output(&self) -> bool {
+        self.activation == Activation::Relu
+    }
+
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let [out, input] = [self.weight.shape()[0], self.weight.shape()[1]];
         let rows = numel(&self.x.shape()[..self.x.shape().len() - 1]);
-        let g = context.gradient().reshape([rows, out]);
+        let g = match self.activation {
+            Activation::Identity => context.gradient().clone(),
+            Activation::Relu => where_positive(context.gradient(), context.output().value()),
+        };
+        let g = g.reshape([rows, out]);
         let mut gradients: Gradients<T> = smallvec![
             context.when_needed(0, || g.matmul(&self.weight).reshape(self.x.shape())),
             context.when_needed(1, || g.transpose(0, 1).matmul(&self.x.reshape([rows, input])))

@@ -31,7 +31,7 @@ impl<T: Float> Rule<T> for Relu {
 }
 
 /// `g` where `y > 0` or NaN, else 0, whatever `g` is there: a product with 0 would turn infinity into NaN.
-fn where_positive<T: Float>(g: &Var<T>, y: &Tensor<T>) -> Var<T> {
+pub(super) fn where_positive<T: Float>(g: &Var<T>, y: &Tensor<T>) -> Var<T> {
     let value = g.value().zip_map(y, "relu", |g, y| if y <= T::zero() { T::zero() } else { g });
     Var::from_operation(value, &[g], WherePositive { y: y.clone() })
 }

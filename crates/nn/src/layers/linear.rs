@@ -1,7 +1,7 @@
 //! The fully connected layer.
 
 use gradus_autograd::{Param, Var};
-use gradus_tensor::Float;
+use gradus_tensor::{Activation, Float};
 
 use crate::init;
 use crate::module::Layer;
@@ -33,11 +33,22 @@ impl<T: Float> Linear<T> {
     pub fn without_bias(self) -> Self {
         Self { bias: None, ..self }
     }
+
+    /// The output after `activation`, in one pass.
+    #[track_caller]
+    pub fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Var<T> {
+        x.linear_with(&self.weight.var(), self.bias.as_ref().map(Param::var).as_ref(), activation)
+    }
 }
 
 impl<T: Float> Layer<T> for Linear<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        x.linear(&self.weight.var(), self.bias.as_ref().map(Param::var).as_ref())
+        self.forward_activated(x, Activation::Identity)
+    }
+
+    #[track_caller]
+    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+        Some(self.forward_activated(x, activation))
     }
 }

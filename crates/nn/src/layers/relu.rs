@@ -1,7 +1,7 @@
 //! The rectifier as a layer.
 
 use gradus_autograd::Var;
-use gradus_tensor::Float;
+use gradus_tensor::{Activation, Float};
 
 use crate::module::{Layer, Members, Module};
 
@@ -18,5 +18,9 @@ impl<T: Float> Module<T> for ReLU {
 impl<T: Float> Layer<T> for ReLU {
     fn forward(&self, x: &Var<T>) -> Var<T> {
         x.relu()
+    }
+
+    fn as_activation(&self) -> Option<Activation> {
+        Some(Activation::Relu)
     }
 }

@@ -57,6 +57,17 @@ impl<T: Float> Module<T> for Sequential<T> {
 
 impl<T: Float> Layer<T> for Sequential<T> {
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.layers.iter().fold(x.clone(), |x, layer| layer.forward(&x))
+        let mut x = x.clone();
+        let mut layers = self.layers.iter().peekable();
+        while let Some(layer) = layers.next() {
+            // A layer and the activation behind it are one operation where the layer knows how.
+            let activation = layers.peek().and_then(|next| next.as_activation());
+            let fused = activation.and_then(|activation| layer.forward_with(&x, activation));
+            if fused.is_some() {
+                layers.next();
+            }
+            x = fused.unwrap_or_else(|| layer.forward(&x));
+        }
+        x
     }
 }

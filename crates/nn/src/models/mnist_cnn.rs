@@ -1,7 +1,7 @@
 //! The convolutional network of PyTorch's MNIST example.
 
 use gradus_autograd::Var;
-use gradus_tensor::Float;
+use gradus_tensor::{Activation, Float};
 
 use crate::layers::{conv2d::Conv2d, dropout::Dropout, linear::Linear, max_pool2d::MaxPool2d};
 use crate::module::Layer;
@@ -55,7 +55,7 @@ impl<T: Float> Layer<T> for MnistCnn<T> {
         let x = self.conv2.forward(&x).relu();
         let x = MaxPool2d::new(2).forward(&x);
         let x = self.dropout1.forward(&x).flatten(1);
-        let x = self.fc1.forward(&x).relu();
+        let x = self.fc1.forward_activated(&x, Activation::Relu);
         self.fc2.forward(&self.dropout2.forward(&x))
     }
 }

@@ -1,9 +1,17 @@
 //! Matrix products.
 
 use crate::element::Float;
-use crate::kernels::gemm::{Accumulate, MatrixRef, gemm};
+use crate::kernels::gemm::{Accumulate, MatrixMut, MatrixRef, gemm, gemm_serial};
+use crate::parallel::for_each_piece;
 use crate::shape::{Dims, broadcast_shapes, numel};
 use crate::tensor::Tensor;
+
+/// Multiply-adds from which on the products of a batch are computed one after the other, each on all threads; smaller
+/// ones are side by side, each on one.
+const LARGE: usize = 1 << 26;
+
+/// Multiply-adds that a piece of a batch of products does at least.
+const PIECE: usize = 1 << 19;
 
 impl<T: Float> Tensor<T> {
     /// The matrix product `[.., M, K] x [.., K, N] -> [.., M, N]`; leading dimensions broadcast, as in `torch.matmul`.
@@ -28,9 +36,20 @@ impl<T: Float> Tensor<T> {
         let left = self.broadcast_to(with_matrix(&batch, m, k)).matrices();
         let right = other.broadcast_to(with_matrix(&batch, k, n)).matrices();
         Self::build(&with_matrix(&batch, m, n), |out| {
-            for ((out, a), b) in out.chunks_mut((m * n).max(1)).zip(&left).zip(&right) {
-                gemm((m, k, n), a.matrix(), b.matrix(), Accumulate::Replace, out);
+            if left.len() == 1 || m * k * n >= LARGE {
+                for ((out, a), b) in out.chunks_mut(m * n).zip(&left).zip(&right) {
+                    gemm((m, k, n), a.matrix(), b.matrix(), MatrixMut::row_major(out, n), Accumulate::Replace);
+                }
+                return;
             }
+            let together = (PIECE / (m * k * n).max(1)).max(1);
+            for_each_piece(out, together * m * n, |start, out| {
+                let first = start / (m * n);
+                for ((out, a), b) in out.chunks_mut(m * n).zip(&left[first..]).zip(&right[first..]) {
+                    let c = MatrixMut::row_major(out, n);
+                    gemm_serial((m, k, n), a.matrix(), b.matrix(), c, Accumulate::Replace);
+                }
+            });
         })
     }
 
@@ -42,7 +61,8 @@ impl<T: Float> Tensor<T> {
         (0..self.shape()[0]).flat_map(|i| self.select(0, i).matrices()).collect()
     }
 
-    fn matrix(&self) -> MatrixRef<'_, T> {
+    /// A tensor of two dimensions as kernels see it.
+    pub(crate) fn matrix(&self) -> MatrixRef<'_, T> {
         MatrixRef {
             data: &self.storage.as_slice()[self.layout.offset..],
             row_stride: self.strides()[0],
