@@ -131,6 +131,11 @@ impl<T: Element> Tensor<T> {
 
     /// A copy in memory of its own, row-major.
     pub fn copy(&self) -> Self {
+        if !self.is_contiguous()
+            && let Some(copy) = self.copy_of_channels_last()
+        {
+            return copy;
+        }
         Self::build(self.shape(), |out| match self.as_slice() {
             Some(values) => out.copy_from_slice(values),
             None => crate::kernels::strided::gather(out, &self.view()),

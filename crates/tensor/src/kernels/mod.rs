@@ -14,4 +14,5 @@ pub(crate) mod simd;
 pub(crate) mod softmax;
 pub(crate) mod strided;
 pub(crate) mod team;
+pub(crate) mod transpose;
 pub(crate) mod window;

@@ -95,6 +95,9 @@ impl<T: Float> Tensor<T> {
     }
 
     fn by(&self, f: &impl Unary<T, T>) -> Self {
+        if let Some(x) = self.dense_slice() {
+            return Self::build_like(self, |out| map_by(out, x, f));
+        }
         let x = self.row_major();
         Self::build(self.shape(), |out| map_by(out, &x, f))
     }
@@ -107,6 +110,9 @@ impl<T: Float> Tensor<T> {
             g.shape(),
             self.shape()
         );
+        if let (true, Some(saved), Some(g)) = (self.lies_as(g), self.dense_slice(), g.dense_slice()) {
+            return Self::build_like(self, |out| zip_by(out, saved, g, f));
+        }
         let (saved, g) = (self.row_major(), g.row_major());
         Self::build(self.shape(), |out| zip_by(out, &saved, &g, f))
     }
