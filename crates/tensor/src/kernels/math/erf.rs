@@ -38,7 +38,7 @@ fn bell<A: Arithmetic>(x: f32) -> (f32, f32) {
     // 2^f for |f| up to 1/2, off by at most 1.9e-9 of it. A power of 2 needs no product with ln 2; of large x^2 its
     // exponent is less exact, but then the result is small.
     const C: [f32; 7] =
-        [1.0, 0.693_147_2, 0.240_226_46, 0.055_503_283, 0.009_618_492, 0.001_340_019_5, 0.000_153_455_77];
+        [1.0, std::f32::consts::LN_2, 0.240_226_46, 0.055_503_283, 0.009_618_492, 0.001_340_019_5, 0.000_153_455_77];
     let y = x * x * (-0.5 * std::f32::consts::LOG2_E);
     let shifted = y + ROUND;
     let e = polynomial::<A, 7>(y - (shifted - ROUND), C) * power_of_two(shifted.to_bits());
