@@ -1,6 +1,6 @@
 //! Activations and their gradients, an element at a time.
 
-use std::f64::consts::{FRAC_2_PI, TAU};
+use std::f64::consts::FRAC_2_PI;
 
 use super::elementwise::{Binary, Unary};
 use super::simd::Arithmetic;
@@ -34,7 +34,7 @@ unary! {
     /// `x sigmoid(x)`.
     Silu: |x| x * x.sigmoid_with::<A>();
     /// `x P(x)`, P the share of the standard normal distribution below x.
-    Gelu: |x| x * x.normal_with::<A>().0;
+    Gelu: |x| x * x.normal_with::<A>();
     /// `x sigmoid(2 u)`, `u = sqrt(2 / pi) (x + 0.044715 x^3)`: the same as `x (1 + tanh u) / 2`.
     GeluTanh: |x| x * twice_u::<T, A>(x).0.sigmoid_with::<A>();
 }
@@ -64,10 +64,7 @@ gradient! {
         g * (s * A::mul_add(x, T::one() - s, T::one()))
     };
     /// Of [`Gelu`], from its input.
-    GeluGradient: |x, g| {
-        let (below, e) = x.normal_with::<A>();
-        g * A::mul_add(x * e, T::from_f64(1.0 / TAU.sqrt()), below)
-    };
+    GeluGradient: |x, g| g * x.gelu_slope_with::<A>();
     /// Of [`GeluTanh`], from its input.
     GeluTanhGradient: |x, g| {
         let (u, slope) = twice_u::<T, A>(x);

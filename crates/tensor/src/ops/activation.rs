@@ -36,7 +36,7 @@ impl<T: Float> Tensor<T> {
         self.by(&kernel::Sigmoid)
     }
 
-    /// The error function, `2 / sqrt(pi)` times the integral of `e^(-t^2)` from 0 to x: in f32 within 3e-7.
+    /// The error function, `2 / sqrt(pi)` times the integral of `e^(-t^2)` from 0 to x: in f32 within 2e-7.
     pub fn erf(&self) -> Self {
         self.by(&kernel::Erf)
     }

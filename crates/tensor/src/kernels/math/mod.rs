@@ -14,6 +14,8 @@ mod tanh;
 #[cfg(test)]
 mod tests;
 
+use std::f64::consts::{FRAC_1_SQRT_2, TAU};
+
 use super::simd::Arithmetic;
 
 /// A float with the functions of this folder; `A` says how to multiply and add.
@@ -42,9 +44,13 @@ pub trait Math: Copy {
     #[doc(hidden)]
     fn erf_with<A: Arithmetic>(self) -> Self;
 
-    /// The standard normal distribution at x: what lies below x, and `e^(-x^2 / 2)`, its density times `sqrt(2 pi)`.
+    /// What of the standard normal distribution lies below x: P(x).
     #[doc(hidden)]
-    fn normal_with<A: Arithmetic>(self) -> (Self, Self);
+    fn normal_with<A: Arithmetic>(self) -> Self;
+
+    /// The derivative of `x P(x)`: `P(x) + x p(x)` with the density p.
+    #[doc(hidden)]
+    fn gelu_slope_with<A: Arithmetic>(self) -> Self;
 }
 
 impl Math for f32 {
@@ -79,8 +85,13 @@ impl Math for f32 {
     }
 
     #[inline(always)]
-    fn normal_with<A: Arithmetic>(self) -> (Self, Self) {
+    fn normal_with<A: Arithmetic>(self) -> Self {
         erf::normal::<A>(self)
+    }
+
+    #[inline(always)]
+    fn gelu_slope_with<A: Arithmetic>(self) -> Self {
+        erf::gelu_slope::<A>(self)
     }
 }
 
@@ -110,9 +121,14 @@ impl Math for f64 {
         erf::erf_f64(self)
     }
 
-    fn normal_with<A: Arithmetic>(self) -> (Self, Self) {
-        let below = 0.5 * erf::erfc_f64(-self * std::f64::consts::FRAC_1_SQRT_2);
-        (below, (-0.5 * self * self).exp())
+    fn normal_with<A: Arithmetic>(self) -> Self {
+        0.5 * erf::erfc_f64(-self * FRAC_1_SQRT_2)
+    }
+
+    fn gelu_slope_with<A: Arithmetic>(self) -> Self {
+        let e = (-0.5 * self * self).exp();
+        // At infinity the product would be NaN.
+        self.normal_with::<A>() + if e == 0.0 { 0.0 } else { self * e / TAU.sqrt() }
     }
 }
 
