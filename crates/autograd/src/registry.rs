@@ -18,6 +18,7 @@ pub const OPERATIONS: &[&str] = &[
     "exp",
     "gather_planes",
     "gelu",
+    "layer_norm",
     "linear",
     "ln",
     "log_softmax",

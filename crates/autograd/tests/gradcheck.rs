@@ -81,6 +81,13 @@ const CASES: &[Case] = &[
     Case("where_positive", relu_gradient, Draw::Apart, &[&[&[2, 3], &[2, 3]], &[&[5], &[5]]]),
     Case("embedding", embedding, Draw::Any, &[&[&[4, 3]], &[&[5, 1]], &[&[4, 0]]]),
     Case("embedding_gradient", embedding_gradient, Draw::Any, &[&[&[4, 3], &[2, 3, 3]]]),
+    Case(
+        "layer_norm",
+        layer_norm,
+        Draw::Any,
+        &[&[&[3, 4], &[4], &[4]], &[&[2, 2, 3], &[3], &[3]], &[&[0, 2], &[2], &[2]]],
+    ),
+    Case("layer_norm", |x| x[0].layer_norm(&[2, 3], None, None, 1e-3), Draw::Any, &[&[&[2, 2, 3]]]),
     Case("reshape", |x| x[0].reshape([x[0].numel()]), Draw::Any, SHAPES),
     Case("permute", |x| x[0].transpose(0, -1), Draw::Any, MATRICES),
     Case("broadcast_to", |x| x[0].broadcast_to([2, 3, 2]), Draw::Any, &[&[&[]], &[&[2]], &[&[3, 1]], &[&[2, 1, 2]]]),
@@ -152,6 +159,10 @@ fn recorded(y: &Var<f64>, g: &Var<f64>, input: &Var<f64>) -> Var<f64> {
 fn relu_gradient(x: &[Var<f64>]) -> Var<f64> {
     let leaf = x[0].clone().requires_grad_();
     recorded(&leaf.relu(), &x[1], &leaf)
+}
+
+fn layer_norm(x: &[Var<f64>]) -> Var<f64> {
+    x[0].layer_norm(x[1].shape(), Some(&x[1]), Some(&x[2]), 1e-3)
 }
 
 fn embedding_gradient(x: &[Var<f64>]) -> Var<f64> {

@@ -27,6 +27,7 @@ pub use ops::conv2d::Conv2dOptions;
 pub use ops::cross_entropy::RowStatistics;
 pub use ops::dropout::DropoutMask;
 pub use ops::embedding::IndexError;
+pub use ops::layer_norm::{LayerNormGradients, LayerNormMoments};
 pub use ops::max_pool2d::Pool2dOptions;
 pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};
 pub use tensor::Tensor;

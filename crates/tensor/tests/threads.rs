@@ -33,6 +33,11 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
         ("sum", vec![long.sum(), long.sum_dims(&[0], false), long.sum_dims(&[1], false)]),
         ("max_dim", vec![long.max_dim(0, false).0, long.max_dim(1, false).0]),
         ("softmax", vec![long.softmax(1), long.log_softmax(0)]),
+        ("layer_norm", {
+            let (y, moments) = long.layer_norm(&[333], None, None, 1e-5);
+            let gradients = long.layer_norm_gradient(&other, &moments, &[333], None);
+            vec![y, gradients.x, gradients.weight, gradients.bias]
+        }),
         ("embedding", vec![long.embedding(&labels).unwrap(), long.embedding_gradient(&labels, 50_000)]),
         ("softmax_gradient", vec![long.softmax_gradient(&other, 1), long.log_softmax_gradient(&other, 0)]),
         ("cross_entropy", vec![losses, long.cross_entropy_gradient(&labels, &statistics, &normal(&[700], 7))]),

@@ -10,6 +10,7 @@ mod embedding;
 mod erf;
 mod exp;
 mod gelu;
+mod layer_norm;
 mod linear;
 mod ln;
 mod log_softmax;

@@ -5,6 +5,7 @@ pub(crate) mod dropout;
 pub(crate) mod embedding;
 pub(crate) mod flatten;
 pub(crate) mod gelu;
+pub(crate) mod layer_norm;
 pub(crate) mod linear;
 pub(crate) mod max_pool2d;
 pub(crate) mod relu;

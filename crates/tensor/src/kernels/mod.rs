@@ -6,6 +6,8 @@ pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
+pub(crate) mod lanes;
+pub(crate) mod layer_norm;
 pub(crate) mod math;
 pub(crate) mod philox;
 pub(crate) mod pool;

@@ -11,6 +11,7 @@ mod elementwise;
 pub(crate) mod embedding;
 mod index;
 mod join;
+pub(crate) mod layer_norm;
 mod linear;
 mod matmul;
 pub(crate) mod max_pool2d;
