@@ -196,7 +196,7 @@ fn the_same_bits_however_it_is_computed() {
             let (r, c) = layout.strides(rows, columns);
             let mut data = vec![0.0; rows * r + columns * c + 1];
             (0..rows).for_each(|i| {
-                (0..columns).for_each(|j| data[i * r + j * c] = x.data[i * x.row_stride + j * x.column_stride])
+                (0..columns).for_each(|j| data[i * r + j * c] = x.data[i * x.row_stride + j * x.column_stride]);
             });
             (data, r, c)
         };
