@@ -20,7 +20,7 @@ pub(super) unsafe fn product(problem: &Problem<f64>) {
     let ((rsa, csa), (rsb, csb)) = (strides(a), strides(b));
     // SAFETY: the caller's promises are matrixmultiply's own.
     unsafe {
-        matrixmultiply::dgemm(m, k, n, 1.0, a.start, rsa, csa, b.start, rsb, csb, beta, c, c_row_stride as isize, 1)
+        matrixmultiply::dgemm(m, k, n, 1.0, a.start, rsa, csa, b.start, rsb, csb, beta, c, c_row_stride as isize, 1);
     };
     if problem.bias.is_null() && problem.activation == Activation::Identity {
         return;

@@ -1,11 +1,12 @@
 //! Matrix products: f32 on tiles of our own, f64 by matrixmultiply, cut for threads.
 //!
-//! [`tile`] is the block of C in registers, [`product`] cuts a product into tiles and decides what is packed, [`pack`]
+//! [`tile`] is the block of C in registers ([`body`] its loops), [`product`] cuts a product into tiles and decides what is packed, [`pack`]
 //! copies operands in the order that tiles read them, [`packed`] keeps such copies, and this file checks sizes and cuts C
 //! for threads.
 
 use crate::parallel::{for_each_index, threads};
 
+mod body;
 mod double;
 mod pack;
 #[cfg_attr(not(test), allow(dead_code, reason = "recurrent layers are written on it"))]

@@ -54,7 +54,7 @@ unsafe fn pack_plain(lines: Lines, first: usize, strip: Strip) {
         for l in 0..lines.count {
             // SAFETY: the caller says that the lines can be read and the strip written.
             unsafe {
-                *strip.start.add(p * strip.stride + l) = *lines.start.add(l * lines.line_stride + p * lines.step)
+                *strip.start.add(p * strip.stride + l) = *lines.start.add(l * lines.line_stride + p * lines.step);
             };
         }
     }

@@ -23,18 +23,11 @@ impl<T: Copy> Strided<T> {
 
 /// The right operand.
 #[derive(Clone, Copy)]
-pub enum Right<T> {
+pub(super) enum Right<T> {
     /// As it lies.
     Strided(Strided<T>),
     /// Packed by [`pack_all`], `columns` wide, from column `first`, a multiple of the panel's width, on.
-    Packed {
-        #[doc(hidden)]
-        start: *const T,
-        #[doc(hidden)]
-        columns: usize,
-        #[doc(hidden)]
-        first: usize,
-    },
+    Packed { start: *const T, columns: usize, first: usize },
 }
 
 /// `C = activation((C +) A B + bias)`.

@@ -39,7 +39,7 @@ fn packs_left(problem: &Problem<f32>, tiles: &Tiles) -> bool {
 /// Whether lines so far apart fall on each other in the caches: near a multiple of 4 KiB.
 fn is_hostile(stride: usize) -> bool {
     let beyond = stride % 1024;
-    stride >= 1024 && (beyond < 16 || beyond > 1024 - 16)
+    stride >= 1024 && !(16..=1024 - 16).contains(&beyond)
 }
 
 /// The length of the blocks that a sum over `k` is cut into: it depends on `k` alone.
@@ -67,8 +67,8 @@ pub(super) unsafe fn product(tiles: &Tiles, problem: &Problem<f32>) {
         }
         with_arena(right + left + 2 * MAX_LANES, |memory| {
             let (left_memory, right_memory) = memory.split_at_mut(if left == 0 { 0 } else { left + MAX_LANES });
-            let left = (left != 0).then(|| left_memory.as_mut_ptr());
-            blocks(tiles, problem, depth, left, (right != 0).then(|| right_memory.as_mut_ptr()));
+            let left = (left != 0).then_some(left_memory.as_mut_ptr());
+            blocks(tiles, problem, depth, left, (right != 0).then_some(right_memory.as_mut_ptr()));
         });
     }
 }

@@ -128,6 +128,9 @@ impl<T: crate::Float> Case<T> {
 /// A size: often small, sometimes where something begins or ends, sometimes anything.
 fn size(random: &mut impl FnMut(usize) -> usize) -> usize {
     const EDGES: [usize; 12] = [0, 1, 2, 16, 31, 32, 33, 64, 97, 127, 160, 257];
+    if cfg!(miri) {
+        return random(14);
+    }
     match random(8) {
         0..4 => random(24),
         4..7 => EDGES[random(EDGES.len())],
@@ -186,9 +189,11 @@ fn random_products_equal_plain_sums() {
 /// Layouts, cuts, exchanged operands and packing change no bit.
 #[test]
 fn the_same_bits_however_it_is_computed() {
-    let shapes =
+    const SHAPES: [(usize, usize, usize); 7] =
         [(70, 900, 130), (12, 385, 32), (200, 50, 65), (33, 1300, 500), (1, 800, 100), (130, 17, 1), (5, 0, 6)];
-    for sizes @ (m, k, n) in shapes {
+    let shapes: &[_] = if cfg!(miri) { &[(7, 9, 11)] } else { &SHAPES };
+    for &sizes in shapes {
+        let (m, k, n) = sizes;
         let case = Case::<f32>::new(sizes, (Layout::Rows(0), Layout::Rows(0)), 5);
         let want = case.product();
         case.check(&want, "gemm");
@@ -196,7 +201,7 @@ fn the_same_bits_however_it_is_computed() {
             let (r, c) = layout.strides(rows, columns);
             let mut data = vec![0.0; rows * r + columns * c + 1];
             (0..rows).for_each(|i| {
-                (0..columns).for_each(|j| data[i * r + j * c] = x.data[i * x.row_stride + j * x.column_stride])
+                (0..columns).for_each(|j| data[i * r + j * c] = x.data[i * x.row_stride + j * x.column_stride]);
             });
             (data, r, c)
         };
