@@ -1,7 +1,7 @@
 //! Convolution as a matrix product over columns: each window of the image unrolled into one column.
 
 use crate::element::Float;
-use crate::kernels::gemm::{Accumulate, MatrixRef, gemm_serial};
+use crate::kernels::gemm::{Accumulate, MatrixMut, MatrixRef, gemm_serial};
 use crate::kernels::window::Window2d;
 use crate::parallel::{for_each_piece, map_ranges};
 
@@ -58,7 +58,7 @@ pub(crate) fn forward<T: Float>(y: &mut [T], x: &[T], weight: &[T], bias: Option
                 }
             };
             let weight = MatrixRef::row_major(group(weight, conv.groups, g), k);
-            gemm_serial((o, k, p), weight, MatrixRef::row_major(&columns, p), accumulate, y);
+            gemm_serial((o, k, p), weight, MatrixRef::row_major(&columns, p), MatrixMut::row_major(y, p), accumulate);
         }
     });
 }
@@ -72,7 +72,7 @@ pub(crate) fn input_gradient<T: Float>(dx: &mut [T], dy: &[T], weight: &[T], con
         for (g, dx) in dx.chunks_mut(conv.channels_in * conv.window.input_size()).enumerate() {
             let weight = MatrixRef::row_major(group(weight, conv.groups, g), k).transposed();
             let dy = MatrixRef::row_major(group(dy, conv.groups, g), p);
-            gemm_serial((k, o, p), weight, dy, Accumulate::Replace, &mut columns);
+            gemm_serial((k, o, p), weight, dy, MatrixMut::row_major(&mut columns, p), Accumulate::Replace);
             col2im(dx, &columns, &conv.window);
         }
     });
@@ -90,7 +90,7 @@ pub(crate) fn weight_gradient<T: Float>(dw: &mut [T], x: &[T], dy: &[T], conv: &
                 im2col(&mut columns, group(x, conv.groups, g), &conv.window);
                 let dy = MatrixRef::row_major(group(dy, conv.groups, g), p);
                 let columns = MatrixRef::row_major(&columns, p).transposed();
-                gemm_serial((o, p, k), dy, columns, Accumulate::Add, dw);
+                gemm_serial((o, p, k), dy, columns, MatrixMut::row_major(dw, k), Accumulate::Add);
             }
         }
         dw

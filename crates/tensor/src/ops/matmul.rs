@@ -1,7 +1,7 @@
 //! Matrix products.
 
 use crate::element::Float;
-use crate::kernels::gemm::{Accumulate, MatrixRef, gemm};
+use crate::kernels::gemm::{Accumulate, MatrixMut, MatrixRef, gemm};
 use crate::shape::{Dims, broadcast_shapes, numel};
 use crate::tensor::Tensor;
 
@@ -29,7 +29,8 @@ impl<T: Float> Tensor<T> {
         let right = other.broadcast_to(with_matrix(&batch, k, n)).matrices();
         Self::build(&with_matrix(&batch, m, n), |out| {
             for ((out, a), b) in out.chunks_mut((m * n).max(1)).zip(&left).zip(&right) {
-                gemm((m, k, n), a.matrix(), b.matrix(), Accumulate::Replace, out);
+                let c = MatrixMut::row_major(out, n);
+                gemm((m, k, n), a.matrix(), b.matrix(), c, Accumulate::Replace);
             }
         })
     }

@@ -1,0 +1,299 @@
+//! Matrix products: f32 on tiles of our own, f64 by matrixmultiply, cut for threads.
+//!
+//! [`tile`] is the block of C in registers, [`product`] cuts a product into tiles and decides what is packed, [`pack`]
+//! copies operands in the order that tiles read them, [`packed`] keeps such copies, and this file checks sizes and cuts C
+//! for threads.
+
+use crate::parallel::{for_each_index, threads};
+
+mod double;
+mod pack;
+mod packed;
+mod problem;
+mod product;
+pub(crate) mod tile;
+pub(crate) mod vector;
+
+pub(crate) use packed::{PackedB, gemm_packed, gemm_packed_serial};
+use problem::{Problem, Right, Strided};
+pub(crate) use tile::Activation;
+
+/// Multiply-adds below which a product stays on the calling thread.
+const SMALL: usize = 1 << 19;
+
+/// A matrix inside a slice: element `[i, j]` is at `i * row_stride + j * column_stride`.
+#[derive(Clone, Copy)]
+pub(crate) struct MatrixRef<'a, T> {
+    /// The elements.
+    pub(crate) data: &'a [T],
+    /// The distance between rows.
+    pub(crate) row_stride: usize,
+    /// The distance between columns.
+    pub(crate) column_stride: usize,
+}
+
+impl<'a, T: Copy> MatrixRef<'a, T> {
+    /// Rows of `columns` elements, one after the other.
+    pub(crate) fn row_major(data: &'a [T], columns: usize) -> Self {
+        Self { data, row_stride: columns, column_stride: 1 }
+    }
+
+    /// Rows and columns exchanged.
+    pub(crate) fn transposed(self) -> Self {
+        Self { data: self.data, row_stride: self.column_stride, column_stride: self.row_stride }
+    }
+
+    fn holds(&self, rows: usize, columns: usize) -> bool {
+        rows == 0 || columns == 0 || (rows - 1) * self.row_stride + (columns - 1) * self.column_stride < self.data.len()
+    }
+
+    fn strided(&self) -> Strided<T> {
+        Strided { start: self.data.as_ptr(), row_stride: self.row_stride, column_stride: self.column_stride }
+    }
+}
+
+/// A matrix of contiguous rows to write: element `[i, j]` is at `i * row_stride + j`.
+pub(crate) struct MatrixMut<'a, T> {
+    /// The elements.
+    pub(crate) data: &'a mut [T],
+    /// The distance between rows, at least their length.
+    pub(crate) row_stride: usize,
+}
+
+impl<'a, T> MatrixMut<'a, T> {
+    /// Rows of `columns` elements, one after the other.
+    pub(crate) fn row_major(data: &'a mut [T], columns: usize) -> Self {
+        Self { data, row_stride: columns }
+    }
+
+    fn holds(&self, rows: usize, columns: usize) -> bool {
+        rows == 0
+            || columns == 0
+            || (rows == 1 || columns <= self.row_stride) && (rows - 1) * self.row_stride + columns <= self.data.len()
+    }
+}
+
+/// What becomes of the product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accumulate {
+    /// It takes the place of what C held.
+    Replace,
+    /// It is added to what C holds.
+    Add,
+}
+
+/// What is done to each element at the end, while it is still in a register.
+#[derive(Clone, Copy)]
+pub(crate) struct Epilogue<'a, T> {
+    /// Added to each row of C.
+    pub(crate) bias: Option<&'a [T]>,
+    /// Applied last.
+    pub(crate) activation: Activation,
+}
+
+impl<T> Epilogue<'_, T> {
+    /// Nothing is done.
+    pub(crate) const NONE: Self = Self { bias: None, activation: Activation::Identity };
+}
+
+/// A float whose matrices can be multiplied.
+pub trait Gemm: Copy + Send + Sync + 'static {
+    /// The same product, perhaps as that of the transposed operands.
+    #[doc(hidden)]
+    fn oriented(problem: Problem<Self>) -> Problem<Self> {
+        problem
+    }
+
+    /// Computes the problem on the calling thread.
+    ///
+    /// # Safety
+    /// The operands can be read, and C can be written while nobody else touches its elements.
+    #[doc(hidden)]
+    unsafe fn product(problem: &Problem<Self>);
+
+    /// Columns that are best cut together, and that packed columns must be cut at.
+    #[doc(hidden)]
+    fn panel() -> usize;
+
+    /// Rows that are best cut together.
+    #[doc(hidden)]
+    fn rows() -> usize;
+
+    /// Elements of a packed B of `k` x `n`.
+    #[doc(hidden)]
+    fn packed_len(k: usize, n: usize) -> usize {
+        k * n.next_multiple_of(Self::panel())
+    }
+
+    /// Packs B of `k` x `n`.
+    ///
+    /// # Safety
+    /// B can be read, and `room` has space for `packed_len` elements.
+    #[doc(hidden)]
+    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self);
+}
+
+impl Gemm for f32 {
+    fn oriented(problem: Problem<Self>) -> Problem<Self> {
+        problem.oriented()
+    }
+
+    #[inline]
+    unsafe fn product(problem: &Problem<Self>) {
+        // SAFETY: the caller's promises; `best` picks tiles that this processor has instructions for.
+        unsafe { product::product(tile::Tiles::best(), problem) }
+    }
+
+    fn panel() -> usize {
+        tile::Tiles::best().panel
+    }
+
+    fn rows() -> usize {
+        tile::Tiles::best().rows
+    }
+
+    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self) {
+        // SAFETY: as for `product`.
+        unsafe { product::pack_all(tile::Tiles::best(), b, sizes, room) }
+    }
+}
+
+impl Gemm for f64 {
+    unsafe fn product(problem: &Problem<Self>) {
+        // SAFETY: the caller's promises.
+        unsafe { double::product(problem) }
+    }
+
+    fn panel() -> usize {
+        16
+    }
+
+    fn rows() -> usize {
+        16
+    }
+
+    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self) {
+        // SAFETY: the caller's promises.
+        unsafe { double::pack(b, sizes, room) }
+    }
+}
+
+/// `C = A B` or `C += A B` for A of `m` x `k`, B of `k` x `n`, and C of `m` x `n`, on all threads.
+///
+/// C is cut over rows and columns, never over `k`, so that an element's sum does not depend on the cut.
+pub(crate) fn gemm<T: Gemm>(
+    sizes: (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+) {
+    gemm_with(sizes, a, b, c, accumulate, Epilogue::NONE);
+}
+
+/// [`gemm`], then the epilogue.
+pub(crate) fn gemm_with<T: Gemm>(
+    sizes: (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+    epilogue: Epilogue<'_, T>,
+) {
+    let problem = checked(sizes, a, b, c, accumulate, epilogue);
+    // SAFETY: `checked` showed that the matrices lie inside their slices, and C is borrowed for writing.
+    unsafe { on_threads(&problem) }
+}
+
+/// [`gemm`] on the calling thread alone, for use inside a piece of larger work.
+pub(crate) fn gemm_serial<T: Gemm>(
+    sizes: (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+) {
+    let problem = checked(sizes, a, b, c, accumulate, Epilogue::NONE);
+    // SAFETY: `checked` showed that the matrices lie inside their slices, and C is borrowed for writing.
+    unsafe { T::product(&problem) }
+}
+
+/// The problem, oriented as it is computed best, if all matrices lie inside their slices.
+#[track_caller]
+fn checked<T: Gemm>(
+    (m, k, n): (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: MatrixRef<'_, T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+    epilogue: Epilogue<'_, T>,
+) -> Problem<T> {
+    assert!(a.holds(m, k) && b.holds(k, n) && c.holds(m, n), "gemm: a matrix leaves its slice");
+    T::oriented(raw((m, k, n), a, Right::Strided(b.strided()), c, accumulate, epilogue))
+}
+
+fn raw<T: Gemm>(
+    (m, k, n): (usize, usize, usize),
+    a: MatrixRef<'_, T>,
+    b: Right<T>,
+    c: MatrixMut<'_, T>,
+    accumulate: Accumulate,
+    epilogue: Epilogue<'_, T>,
+) -> Problem<T> {
+    assert!(epilogue.bias.is_none_or(|bias| bias.len() == n), "gemm: the bias is not as long as the rows");
+    Problem {
+        m,
+        k,
+        n,
+        a: a.strided(),
+        b,
+        c: c.data.as_mut_ptr(),
+        c_row_stride: c.row_stride,
+        transposed: false,
+        add: accumulate == Accumulate::Add,
+        bias: epilogue.bias.map_or(std::ptr::null(), <[T]>::as_ptr),
+        activation: epilogue.activation,
+    }
+}
+
+/// Computes the problem on all threads, if it is large enough.
+///
+/// # Safety
+/// As for [`Gemm::product`].
+unsafe fn on_threads<T: Gemm>(problem: &Problem<T>) {
+    let work = problem.m.saturating_mul(problem.n).saturating_mul(problem.k);
+    let threads = if work < 2 * SMALL { 1 } else { threads().min(work / SMALL) };
+    let (rows, columns) = if threads == 1 { (1, 1) } else { grid::<T>(problem, threads) };
+    if rows * columns == 1 {
+        // SAFETY: the caller's promises.
+        return unsafe { T::product(problem) };
+    }
+    let cut = |length: usize, unit: usize, parts: usize, i: usize| {
+        let units = length.div_ceil(unit);
+        (units * i / parts * unit).min(length)..(units * (i + 1) / parts * unit).min(length)
+    };
+    let problem = *problem;
+    for_each_index(rows * columns, |i| {
+        let r = cut(problem.m, if columns == 1 { 1 } else { T::rows() }, rows, i / columns);
+        let c = cut(problem.n, T::panel(), columns, i % columns);
+        // SAFETY: the caller's promises, and no two parts share an element of C.
+        unsafe { T::product(&problem.part(r, c)) }
+    });
+}
+
+/// Into how many parts rows and columns are cut: as many as threads, where the slowest part is fastest.
+fn grid<T: Gemm>(problem: &Problem<T>, threads: usize) -> (usize, usize) {
+    let along = |length: usize, unit: usize, parts: usize| length.div_ceil(unit).div_ceil(parts) * unit;
+    let cost = |&(rows, columns): &(usize, usize)| {
+        let (m, n) = (along(problem.m, 1, rows), along(problem.n, T::panel(), columns));
+        // Multiply-adds, and what touching the operands costs, in multiply-adds.
+        m * n + PACK_COST * (n + m / 4)
+    };
+    (1..=threads).map(|rows| (rows, threads / rows)).min_by_key(cost).unwrap_or((1, 1))
+}
+
+/// What packing an element of B costs, in multiply-adds.
+const PACK_COST: usize = 6;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,516 @@
+//! The register tile that matrix products and convolutions are made of: a small block of C, held in registers over a
+//! whole sum of small products.
+//!
+//! `C[i][j] (+)= sum over taps t, sum over p < k of A_t[i][p] * B_t[p][j]`, then bias and activation. A matrix product has
+//! one tap; a convolution has one for each kernel element, and a row of A that lies in the padding points at zeros.
+//!
+//! Each element is one chain of multiply-adds in the order of taps and p, whatever the tile's shape and the vectors'
+//! width, so how C is cut into tiles changes no bit.
+
+use super::pack::{Lines, Strip, pack_columns, pack_rows};
+use super::vector::{MAX_LANES, Plain, Vector};
+use crate::kernels::simd::{Level, level};
+
+/// Rows of the tallest tile.
+pub(crate) const MAX_ROWS: usize = 12;
+
+/// Vectors of the widest tile.
+const MAX_VECTORS: usize = 4;
+
+/// Floats in a row of the scratch that a tile passes through on its way to a transposed C: the widest tile, and room to
+/// read on.
+const SCRATCH_WIDTH: usize = MAX_VECTORS * MAX_LANES + 16;
+
+/// Floats of that scratch.
+pub(super) const SCRATCH: usize = MAX_ROWS * SCRATCH_WIDTH;
+
+/// One small product: rows of A, and the rows of B that they meet.
+#[derive(Clone, Copy)]
+pub(crate) struct Tap {
+    /// Where each row of A starts; a tile of `m` rows reads the first `m` pointers.
+    pub(crate) rows: [*const f32; MAX_ROWS],
+    /// The first row of B, at the tile's first column.
+    pub(crate) b: *const f32,
+}
+
+/// What a tile sums.
+#[derive(Clone, Copy)]
+pub(crate) struct Product<'a> {
+    /// The small products, in the order they are added.
+    pub(crate) taps: &'a [Tap],
+    /// Columns of A and rows of B in each tap.
+    pub(crate) k: usize,
+    /// The distance between columns of A: 1 where its rows are contiguous.
+    pub(crate) a_step: usize,
+    /// The distance between rows of B.
+    pub(crate) b_row_stride: usize,
+    /// Whether B's rows may be read up to a multiple of the vector's width, as packed ones may.
+    pub(crate) b_padded: bool,
+}
+
+/// What is done to each element of C before it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// Nothing.
+    #[default]
+    Identity,
+    /// 0 where it is not above 0; NaN stays NaN.
+    Relu,
+}
+
+/// Where a tile goes: `C[i][j] = activation((C[i][j] +) sum + bias[j])`.
+#[derive(Clone, Copy)]
+pub(crate) struct Output {
+    /// The tile's first element.
+    pub(crate) c: *mut f32,
+    /// The distance between rows of C.
+    pub(crate) row_stride: usize,
+    /// Columns of the tile, 1 to [`Tiles::width`].
+    pub(crate) width: usize,
+    /// Whether the sum is added to what C holds.
+    pub(crate) add: bool,
+    /// The bias of the tile's first column, or null for none.
+    pub(crate) bias: *const f32,
+    /// What is done at the end.
+    pub(crate) activation: Activation,
+}
+
+type PackFunction = unsafe fn(Lines, Strip);
+type TileFunction = unsafe fn(&Product<'_>, &Output);
+
+/// The tiles of one set of vector instructions, one compiled function for each number of rows and vectors.
+pub(crate) struct Tiles {
+    /// Floats in one vector.
+    pub(crate) lanes: usize,
+    /// Rows of the tallest tile whose width is [`panel`](Self::panel): the shape that is fastest.
+    pub(crate) rows: usize,
+    /// Columns of that tile: two vectors.
+    pub(crate) panel: usize,
+    /// [`pack`](super::pack::pack) for lines side by side, and for contiguous lines.
+    pub(super) pack_rows: PackFunction,
+    pub(super) pack_columns: PackFunction,
+    store_transposed: unsafe fn(&[f32; SCRATCH], usize, &Output),
+    /// `[rows - 1][vectors - 1]`, for B that may be read beyond the tile's width and B that may not.
+    padded: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
+    exact: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
+}
+
+impl Tiles {
+    /// The tiles for this processor.
+    #[inline]
+    pub(crate) fn best() -> &'static Self {
+        Self::at(level())
+    }
+
+    /// The tiles of `level`, which this processor must have.
+    #[inline]
+    pub(crate) fn at(level: Level) -> &'static Self {
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => &AVX512,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => &AVX2,
+            _ => &PLAIN,
+        }
+    }
+
+    /// Columns of the widest tile of `rows` rows.
+    #[inline]
+    pub(crate) fn width(&self, rows: usize) -> usize {
+        if self.padded[rows - 1][MAX_VECTORS - 1].is_some() { MAX_VECTORS * self.lanes } else { self.panel }
+    }
+
+    /// Computes a tile of `rows` rows, 1 to [`rows`](Self::rows).
+    ///
+    /// # Safety
+    /// - The processor has the instructions of these tiles.
+    /// - In each tap, the first `rows` pointers can be read at `0, a_step, .., (k - 1) * a_step`, and `b` at
+    ///   `p * b_row_stride + j` for `p < k` and `j < output.width` (if `b_padded`, `j` up to the next multiple of `lanes`).
+    /// - C's elements can be written (and read, if `add`) and nobody else touches them meanwhile; `bias` is null or has
+    ///   `output.width` elements.
+    ///
+    /// # Panics
+    /// If there is no tile of so many rows and columns.
+    #[inline]
+    pub(crate) unsafe fn run(&self, rows: usize, product: &Product<'_>, output: &Output) {
+        let table = if product.b_padded { &self.padded } else { &self.exact };
+        let tile = table[rows - 1][(output.width - 1) / self.lanes].expect("a tile of so many rows and columns");
+        // SAFETY: the caller's promises are the function's own.
+        unsafe { tile(product, output) }
+    }
+}
+
+impl Tiles {
+    /// [`run`](Self::run) for a C with rows and columns exchanged: element `[i, j]` of the tile is at
+    /// `j * row_stride + i`, and the bias belongs to the tile's rows. `scratch` holds anything.
+    ///
+    /// # Safety
+    /// As for [`run`](Self::run).
+    #[inline]
+    pub(super) unsafe fn run_transposed(
+        &self,
+        rows: usize,
+        product: &Product<'_>,
+        output: &Output,
+        scratch: &mut [f32; SCRATCH],
+    ) {
+        let sums = Output {
+            c: scratch.as_mut_ptr(),
+            row_stride: SCRATCH_WIDTH,
+            width: output.width,
+            add: false,
+            bias: std::ptr::null(),
+            activation: Activation::Identity,
+        };
+        // SAFETY: the scratch holds the largest tile; the rest are the caller's promises.
+        unsafe {
+            self.run(rows, product, &sums);
+            (self.store_transposed)(scratch, rows, output);
+        }
+    }
+}
+
+/// The functions of one level beside the tiles, with its instructions.
+macro_rules! level_functions {
+    ($vector:ty, $pack_rows:ident, $pack_columns:ident, $store_transposed:ident, $(#[$attribute:meta])*) => {
+        $(#[$attribute])*
+        unsafe fn $pack_rows(lines: Lines, strip: Strip) {
+            // SAFETY: the caller's promises are the function's own.
+            unsafe { pack_rows::<$vector>(lines, strip) }
+        }
+
+        $(#[$attribute])*
+        unsafe fn $pack_columns(lines: Lines, strip: Strip) {
+            // SAFETY: as above.
+            unsafe { pack_columns::<$vector>(lines, strip) }
+        }
+
+        $(#[$attribute])*
+        unsafe fn $store_transposed(scratch: &[f32; SCRATCH], rows: usize, output: &Output) {
+            // SAFETY: as above.
+            unsafe { store_transposed::<$vector>(scratch, rows, output) }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+level_functions!(
+    std::arch::x86_64::__m512, pack_rows_avx512, pack_columns_avx512, store_transposed_avx512,
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+);
+#[cfg(target_arch = "x86_64")]
+level_functions!(
+    std::arch::x86_64::__m256, pack_rows_avx2, pack_columns_avx2, store_transposed_avx2,
+    #[target_feature(enable = "avx2,fma")]
+);
+level_functions!(Plain, pack_rows_plain, pack_columns_plain, store_transposed_plain,);
+
+/// The table of tiles with `$vectors[i]` vectors of rows `1..`.
+macro_rules! table {
+    ($function:ident, $part:literal; $($rows:literal => [$($vectors:literal),*]);* $(;)?) => {{
+        let mut table: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS] = [[None; MAX_VECTORS]; MAX_ROWS];
+        $($(table[$rows - 1][$vectors - 1] = Some($function::<$rows, $vectors, $part> as TileFunction);)*)*
+        table
+    }};
+}
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! avx512_table {
+    ($part:literal) => {
+        table!(tile_avx512, $part;
+            1 => [1, 2, 3, 4]; 2 => [1, 2, 3, 4]; 3 => [1, 2, 3, 4]; 4 => [1, 2, 3, 4]; 5 => [1, 2, 3, 4];
+            6 => [1, 2, 3, 4]; 7 => [1, 2]; 8 => [1, 2]; 9 => [1, 2]; 10 => [1, 2]; 11 => [1, 2]; 12 => [1, 2])
+    };
+}
+
+/// 24 accumulators, two vectors of B and one of A.
+#[cfg(target_arch = "x86_64")]
+static AVX512: Tiles = Tiles {
+    lanes: 16,
+    rows: 12,
+    panel: 32,
+    pack_rows: pack_rows_avx512,
+    pack_columns: pack_columns_avx512,
+    store_transposed: store_transposed_avx512,
+    padded: avx512_table!(false),
+    exact: avx512_table!(true),
+};
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+unsafe fn tile_avx512<const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
+    // SAFETY: the caller's promises are the function's own.
+    unsafe { tile::<std::arch::x86_64::__m512, ROWS, VECTORS, PART>(p, output) }
+}
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! avx2_table {
+    ($part:literal) => {
+        table!(tile_avx2, $part;
+            1 => [1, 2, 3, 4]; 2 => [1, 2, 3, 4]; 3 => [1, 2, 3, 4]; 4 => [1, 2]; 5 => [1, 2]; 6 => [1, 2])
+    };
+}
+
+/// 12 accumulators, two vectors of B and one of A.
+#[cfg(target_arch = "x86_64")]
+static AVX2: Tiles = Tiles {
+    lanes: 8,
+    rows: 6,
+    panel: 16,
+    pack_rows: pack_rows_avx2,
+    pack_columns: pack_columns_avx2,
+    store_transposed: store_transposed_avx2,
+    padded: avx2_table!(false),
+    exact: avx2_table!(true),
+};
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn tile_avx2<const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
+    // SAFETY: the caller's promises are the function's own.
+    unsafe { tile::<std::arch::x86_64::__m256, ROWS, VECTORS, PART>(p, output) }
+}
+
+macro_rules! plain_table {
+    ($part:literal) => {
+        table!(tile_plain, $part; 1 => [1, 2, 3, 4]; 2 => [1, 2, 3, 4]; 3 => [1, 2, 3, 4]; 4 => [1, 2]; 5 => [1, 2]; 6 => [1, 2])
+    };
+}
+
+/// 12 accumulators of four lanes, for 16 registers and for the 32 of AArch64.
+static PLAIN: Tiles = Tiles {
+    lanes: 4,
+    rows: 6,
+    panel: 8,
+    pack_rows: pack_rows_plain,
+    pack_columns: pack_columns_plain,
+    store_transposed: store_transposed_plain,
+    padded: plain_table!(false),
+    exact: plain_table!(true),
+};
+
+unsafe fn tile_plain<const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
+    // SAFETY: the caller's promises are the function's own.
+    unsafe { tile::<Plain, ROWS, VECTORS, PART>(p, output) }
+}
+
+/// The tile. `PART`: the last vector of B's rows may only be read as far as the tile is wide.
+///
+/// # Safety
+/// As for [`Tiles::run`], with `ROWS` rows and a width of more than `VECTORS - 1` and at most `VECTORS` vectors.
+#[inline(always)]
+unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
+    let last = output.width - (VECTORS - 1) * V::LANES;
+    // SAFETY: the caller says that the instructions are there and that all these places can be read. `step` reads B up to
+    // the tile's width where PART, else to the end of its last vector.
+    unsafe {
+        let mask = V::mask(last);
+        let mut sums = [[V::zero(); VECTORS]; ROWS];
+        for tap in p.taps {
+            let (mut b, mut at) = (tap.b, 0);
+            for _ in 0..p.k / 4 {
+                for _ in 0..4 {
+                    step::<V, ROWS, VECTORS, PART>(&mut sums, &tap.rows, at, b, mask);
+                    at += p.a_step;
+                    b = b.wrapping_add(p.b_row_stride);
+                }
+            }
+            for _ in 0..p.k % 4 {
+                step::<V, ROWS, VECTORS, PART>(&mut sums, &tap.rows, at, b, mask);
+                at += p.a_step;
+                b = b.wrapping_add(p.b_row_stride);
+            }
+        }
+        if last == V::LANES {
+            finish::<V, ROWS, VECTORS, false>(&sums, output, mask);
+        } else {
+            finish::<V, ROWS, VECTORS, true>(&sums, output, mask);
+        }
+    }
+}
+
+/// One column of A times one row of B.
+///
+/// # Safety
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn step<V: Vector, const ROWS: usize, const VECTORS: usize, const PART: bool>(
+    sums: &mut [[V; VECTORS]; ROWS],
+    rows: &[*const f32; MAX_ROWS],
+    at: usize,
+    b: *const f32,
+    mask: V::Mask,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut row = [V::zero(); VECTORS];
+        for (v, row) in row.iter_mut().enumerate() {
+            let from = b.add(v * V::LANES);
+            *row = if PART && v == VECTORS - 1 { V::load_part(from, mask) } else { V::load(from) };
+        }
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let a = V::splat(*rows[i].add(at));
+            for (sum, row) in sums.iter_mut().zip(row) {
+                *sum = a.mul_add(row, *sum);
+            }
+        }
+    }
+}
+
+/// Adds what C holds and the bias, applies the activation, and writes.
+///
+/// # Safety
+/// As for [`tile`]; `PART`: the last vector is only partly inside the tile.
+#[inline(always)]
+unsafe fn finish<V: Vector, const ROWS: usize, const VECTORS: usize, const PART: bool>(
+    sums: &[[V; VECTORS]; ROWS],
+    output: &Output,
+    mask: V::Mask,
+) {
+    for (i, sums) in sums.iter().enumerate() {
+        for (v, &sum) in sums.iter().enumerate() {
+            let part = PART && v == VECTORS - 1;
+            // SAFETY: the caller says that C and the bias reach as far as the tile is wide; `mask` ends there.
+            unsafe {
+                let to = output.c.add(i * output.row_stride + v * V::LANES);
+                let bias = output.bias.wrapping_add(v * V::LANES);
+                finish_vector(sum, to, bias, part.then_some(mask), output);
+            }
+        }
+    }
+}
+
+/// [`finish`] for one vector, whole or as far as the mask says; `bias` is its own, meaningless where there is none.
+///
+/// # Safety
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn finish_vector<V: Vector>(mut sum: V, to: *mut f32, bias: *const f32, part: Option<V::Mask>, output: &Output) {
+    // SAFETY: the caller says that C and the bias reach as far as the mask.
+    unsafe {
+        if output.add {
+            let old = if let Some(mask) = part { V::load_part(to, mask) } else { V::load(to) };
+            sum = old.add(sum);
+        }
+        if !output.bias.is_null() {
+            sum = sum.add(if let Some(mask) = part { V::load_part(bias, mask) } else { V::load(bias) });
+        }
+        if output.activation == Activation::Relu {
+            sum = sum.relu();
+        }
+        if let Some(mask) = part { sum.store_part(to, mask) } else { sum.store(to) }
+    }
+}
+
+/// Writes a finished tile, `rows` x `width` sums of [`SCRATCH_WIDTH`] a row, with rows and columns exchanged: row `j` of
+/// `output` takes column `j`, and `output.bias` is that of the tile's rows.
+///
+/// # Safety
+/// As for [`Tiles::run`], and `scratch` holds `MAX_ROWS` rows.
+#[inline(always)]
+unsafe fn store_transposed<V: Vector>(scratch: &[f32; SCRATCH], rows: usize, output: &Output) {
+    // SAFETY: rows beyond the tile's repeat its last, so every pointer is inside the scratch, whose rows hold four floats
+    // beyond any column of a tile; C and the bias are touched as far as the tile has rows.
+    unsafe {
+        for (first, v) in (0..rows).step_by(V::LANES).zip(0..) {
+            let row = |r: usize| scratch[(first + r).min(rows - 1) * SCRATCH_WIDTH..].as_ptr();
+            let pointers = std::array::from_fn(row);
+            let part = (rows - first < V::LANES).then(|| V::mask(rows - first));
+            for j in (0..output.width).step_by(4) {
+                let columns = V::load_columns(&pointers, j);
+                for (c, column) in columns.into_iter().enumerate().take(output.width - j) {
+                    let to = output.c.add((j + c) * output.row_stride + v * V::LANES);
+                    let bias = output.bias.wrapping_add(v * V::LANES);
+                    finish_vector(column, to, bias, part, output);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Generator;
+
+    fn draws(count: usize, seed: u64) -> Vec<f32> {
+        Generator::new(seed, 0).normal::<f32>(&[count.max(1)], 0.0, 1.0).to_vec()
+    }
+
+    /// A tile of `rows` x `width` over `taps` products of depth `k`, against the plain sum; its neighbours stay as they are.
+    fn check(tiles: &Tiles, (rows, k, width): (usize, usize, usize), taps: usize, flavour: usize) {
+        let (packed, padded, add) = (flavour & 1 == 1, flavour & 2 == 2, flavour & 4 == 4);
+        let (with_bias, relu) = (flavour & 8 == 8, flavour & 16 == 16);
+        let a = draws(taps * rows * k, 1);
+        let zeros = vec![0.0f32; k * rows];
+        let b_row_stride = if padded { width.next_multiple_of(tiles.lanes) } else { width };
+        let b = draws(taps * k * b_row_stride, 2);
+        let bias = draws(width, 3);
+        let row_stride = width + 3;
+        let before = draws(rows * row_stride, 4);
+        let mut c = before.clone();
+        // The last row of the second tap lies in the padding.
+        let in_padding = |t: usize, i: usize| t == 1 && i == rows - 1;
+        let (row_step, a_step) = if packed { (1, rows) } else { (k, 1) };
+        let list: Vec<Tap> = (0..taps)
+            .map(|t| {
+                let mut pointers = [std::ptr::null(); MAX_ROWS];
+                for (i, pointer) in pointers.iter_mut().enumerate().take(rows) {
+                    let start = a[t * rows * k..].as_ptr().wrapping_add(i * row_step);
+                    *pointer = if in_padding(t, i) { zeros.as_ptr() } else { start };
+                }
+                Tap { rows: pointers, b: b[t * k * b_row_stride..].as_ptr() }
+            })
+            .collect();
+        let product = Product { taps: &list, k, a_step, b_row_stride, b_padded: padded };
+        let bias_at = if with_bias { bias.as_ptr() } else { std::ptr::null() };
+        let activation = if relu { Activation::Relu } else { Activation::Identity };
+        let output = Output { c: c.as_mut_ptr(), row_stride, width, add, bias: bias_at, activation };
+        // SAFETY: the slices above are as large as the product and the output say, and the processor has the
+        // instructions, since `at_levels` asked.
+        unsafe { tiles.run(rows, &product, &output) };
+        for i in 0..rows {
+            for j in 0..row_stride {
+                let old = f64::from(before[i * row_stride + j]);
+                if j >= width {
+                    assert_eq!(f64::from(c[i * row_stride + j]), old, "beyond the tile");
+                    continue;
+                }
+                let mut want = if add { old } else { 0.0 };
+                for t in (0..taps).filter(|&t| !in_padding(t, i)) {
+                    for p in 0..k {
+                        let x = f64::from(a[t * rows * k + i * row_step + p * a_step]);
+                        want += x * f64::from(b[(t * k + p) * b_row_stride + j]);
+                    }
+                }
+                want += if with_bias { f64::from(bias[j]) } else { 0.0 };
+                want = if relu { want.max(0.0) } else { want };
+                let got = f64::from(c[i * row_stride + j]);
+                let bound = 1e-5 * ((taps * k) as f64 + 1.0).sqrt();
+                let case = format!("{rows} x {k} x {width}, {taps} taps, flavour {flavour}, {} lanes", tiles.lanes);
+                assert!((got - want).abs() < bound, "[{i}, {j}] is {got}, not {want}: {case}");
+            }
+        }
+    }
+
+    fn at_levels(f: impl Fn(&Tiles)) {
+        for level in [Level::Portable, Level::Avx2, Level::Avx512].into_iter().filter(|l| *l <= level()) {
+            f(Tiles::at(level));
+        }
+    }
+
+    #[test]
+    fn every_tile_equals_the_plain_sum() {
+        at_levels(|tiles| {
+            for rows in 1..=tiles.rows {
+                for width in 1..=tiles.width(rows) {
+                    let k = (rows * 7 + width * 3) % 11;
+                    let flavours = if cfg!(miri) { 1 } else { 8 };
+                    for flavour in 0..flavours {
+                        check(tiles, (rows, k, width), 1 + width % 3, (flavour * 4 + rows + width) % 32);
+                    }
+                }
+            }
+        });
+    }
+}
