@@ -4,6 +4,7 @@
 pub const OPERATIONS: &[&str] = &[
     "add",
     "add_scalar",
+    "attention_packed",
     "broadcast_to",
     "conv2d",
     "conv2d_input_gradient",
@@ -25,6 +26,7 @@ pub const OPERATIONS: &[&str] = &[
     "permute",
     "relu",
     "reshape",
+    "scaled_dot_product_attention",
     "scatter_planes",
     "softmax",
     "sqrt",

@@ -1,6 +1,7 @@
 //! Operations: the forward and the gradient of each side by side. Their names are listed in `registry`.
 
 mod add;
+mod attention;
 mod broadcast_to;
 mod conv2d;
 pub(crate) mod cross_entropy;

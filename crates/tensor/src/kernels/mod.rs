@@ -1,6 +1,7 @@
 //! Hot loops: free functions over slices that know no tensor. The only place, beside storage, for `unsafe`.
 
 pub(crate) mod activation;
+pub(crate) mod attention;
 pub(crate) mod conv;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
@@ -8,6 +9,7 @@ pub(crate) mod gemm;
 pub(crate) mod math;
 pub(crate) mod pool;
 pub(crate) mod reduce;
+pub(crate) mod shared;
 pub(crate) mod simd;
 pub(crate) mod softmax;
 pub(crate) mod strided;

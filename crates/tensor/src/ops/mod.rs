@@ -2,6 +2,7 @@
 
 pub(crate) mod activation;
 mod arithmetic;
+pub(crate) mod attention;
 mod cast;
 mod close;
 pub(crate) mod conv2d;
