@@ -6,6 +6,7 @@ pub(crate) mod conv;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
+pub(crate) mod lstm;
 pub(crate) mod math;
 pub(crate) mod pool;
 pub(crate) mod reduce;

@@ -10,6 +10,7 @@ mod cross_entropy;
 mod elementwise;
 mod index;
 mod join;
+pub(crate) mod lstm;
 mod matmul;
 pub(crate) mod max_pool2d;
 mod reduce;
