@@ -1,10 +1,11 @@
 //! Every operation of the registry: its gradient and its second derivative against finite differences.
 
 use gradus_autograd::{
-    BackwardOptions, GradcheckError, Gradients, OPERATIONS, Reduction, Rule, Var, grad, gradcheck, gradgradcheck,
+    BackwardOptions, GradcheckError, Gradients, LstmOutput, LstmWeights, OPERATIONS, Reduction, Rule, Var, grad,
+    gradcheck, gradgradcheck,
 };
 use gradus_tensor::random::{Generator, manual_seed};
-use gradus_tensor::{AttentionMask, AttentionOptions, Conv2dOptions, Pool2dOptions, Tensor};
+use gradus_tensor::{AttentionMask, AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
 
 type F = fn(&[Var<f64>]) -> Var<f64>;
 
@@ -64,6 +65,12 @@ const CASES: &[Case] = &[
     Case("div", |x| &x[0] / &x[1], Draw::Positive, BROADCASTS),
     Case("neg", |x| -&x[0], Draw::Any, SHAPES),
     Case("exp", |x| x[0].exp(), Draw::Any, SHAPES),
+    Case("erf", |x| x[0].erf(), Draw::Any, SHAPES),
+    Case("tanh", |x| x[0].tanh(), Draw::Any, SHAPES),
+    Case("sigmoid", |x| x[0].sigmoid(), Draw::Any, SHAPES),
+    Case("silu", |x| x[0].silu(), Draw::Any, SHAPES),
+    Case("gelu", |x| x[0].gelu(GeluApproximation::None), Draw::Any, SHAPES),
+    Case("gelu", |x| x[0].gelu(GeluApproximation::Tanh), Draw::Any, SHAPES),
     Case("ln", |x| x[0].ln(), Draw::Positive, SHAPES),
     Case("sqrt", |x| x[0].sqrt(), Draw::Positive, SHAPES),
     Case("relu", |x| x[0].relu(), Draw::Apart, SHAPES),
@@ -108,8 +115,8 @@ const CASES: &[Case] = &[
     Case("log_softmax", |x| x[0].log_softmax(-1), Draw::Any, MATRICES),
     Case("log_softmax", |x| x[0].log_softmax(0), Draw::Any, MATRICES),
     Case("cross_entropy", |x| cross_entropy(x, Reduction::None), Draw::Any, &[&[&[3, 4]], &[&[1, 2]], &[&[5, 1]]]),
-    Case("div_scalar", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
-    Case("sum_dims", |x| cross_entropy(x, Reduction::Sum), Draw::Any, &[&[&[3, 4]]]),
+    Case("cross_entropy", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
+    Case("cross_entropy", |x| cross_entropy(x, Reduction::Sum), Draw::Any, &[&[&[3, 4]]]),
     Case("dropout", dropout, Draw::Any, SHAPES),
     Case("attention_packed", |x| x[0].attention_packed(2, true), Draw::Any, &[&[&[2, 3, 12]], &[&[1, 1, 6]]]),
     Case("attention_packed", |x| x[0].attention_packed(1, false), Draw::Any, &[&[&[1, 3, 6]], &[&[2, 0, 6]]]),
@@ -117,6 +124,9 @@ const CASES: &[Case] = &[
     Case("scaled_dot_product_attention", |x| attention(x, AttentionMask::Causal), Draw::Any, ATTENTION),
     Case("scaled_dot_product_attention", attention_with_numbers, Draw::Any, ATTENTION_ONE),
     Case("scaled_dot_product_attention", attention_with_flags, Draw::Any, ATTENTION_ONE),
+    Case("lstm", |x| lstm(x).output, Draw::Any, LSTM),
+    Case("lstm", |x| lstm(x).h_n, Draw::Any, LSTM),
+    Case("lstm", |x| lstm(x).c_n, Draw::Any, LSTM),
     Case("scaled_dot_product_attention", attention_of_one, Draw::Any, &[&[&[1, 2, 3, 2]]]),
 ];
 
@@ -128,6 +138,19 @@ const ATTENTION: &[&[&[usize]]] = &[
     &[&[2, 1, 3, 2], &[2, 1, 2, 2], &[2, 1, 2, 1]],
     &[&[1, 1, 1, 1], &[1, 1, 1, 1], &[1, 1, 1, 1]],
 ];
+
+/// The sequence and the matrices, without and with biases, and with first states.
+const LSTM: &[&[&[usize]]] = &[
+    &[&[2, 3, 3], &[8, 3], &[8, 2]],
+    &[&[1, 2, 1], &[4, 1], &[4, 1], &[4], &[4]],
+    &[&[2, 3, 2], &[8, 2], &[8, 2], &[8], &[8], &[2, 2], &[2, 2]],
+];
+
+fn lstm(x: &[Var<f64>]) -> LstmOutput<f64> {
+    let bias = (x.len() > 3).then(|| (x[3].clone(), x[4].clone()));
+    let weights = LstmWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias };
+    x[0].lstm(&weights, (x.len() > 5).then(|| (&x[5], &x[6])))
+}
 
 fn attention(x: &[Var<f64>], mask: AttentionMask<f64>) -> Var<f64> {
     x[0].scaled_dot_product_attention(&x[1], &x[2], &AttentionOptions { mask, scale: Some(0.7) })

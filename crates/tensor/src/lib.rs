@@ -23,6 +23,8 @@ pub use element::{DType, Element, Float};
 pub use ops::activation::GeluApproximation;
 pub use ops::attention::{AttentionMask, AttentionOptions};
 pub use ops::conv2d::Conv2dOptions;
+pub use ops::cross_entropy::RowStatistics;
+pub use ops::dropout::DropoutMask;
 pub use ops::lstm::{LstmGradients, LstmStates};
 pub use ops::max_pool2d::Pool2dOptions;
 pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};

@@ -3,11 +3,13 @@
 pub(crate) mod activation;
 pub(crate) mod attention;
 pub(crate) mod conv;
+pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
 pub(crate) mod lstm;
 pub(crate) mod math;
+pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod shared;

@@ -121,14 +121,21 @@ impl<T: Float> LstmStates<T> {
         last: [Option<&Tensor<T>>; 2],
         input_needed: bool,
     ) -> LstmGradients<T> {
-        let &[batch, time, hidden] = self.output.shape() else { unreachable!("the forward pass gave it three dimensions") };
+        let &[batch, time, hidden] = self.output.shape() else {
+            unreachable!("the forward pass gave it three dimensions")
+        };
         let sizes = Sizes { time, batch, hidden };
-        for gradient in output.iter().chain(last.iter().flatten()) {
-            let fits = gradient.shape() == [batch, time, hidden] || gradient.shape() == [batch, hidden];
-            assert!(fits, "lstm: a gradient of shape {:?} for states {:?}", gradient.shape(), self.output.shape());
-        }
+        assert!(
+            output.is_none_or(|g| g.shape() == [batch, time, hidden])
+                && last.iter().flatten().all(|g| g.shape() == [batch, hidden]),
+            "lstm: gradients {:?} and {:?} for the output {:?}",
+            output.map(Tensor::shape),
+            last.map(|g| g.map(Tensor::shape)),
+            self.output.shape()
+        );
         let d_out = output.map(|g| if g.strides()[2] == 1 { g.clone() } else { g.copy() });
-        let d_out = d_out.as_ref().map(|g| (&g.storage.as_slice()[g.layout.offset..], [g.strides()[0], g.strides()[1]]));
+        let d_out =
+            d_out.as_ref().map(|g| (&g.storage.as_slice()[g.layout.offset..], [g.strides()[0], g.strides()[1]]));
         let mut states = last.map(|g| g.map_or_else(|| Tensor::zeros([batch, hidden]), Tensor::copy));
         let mut bias = Tensor::zeros([4 * hidden]);
         let saved = (&*self.gates.row_major(), &*self.cells.row_major());

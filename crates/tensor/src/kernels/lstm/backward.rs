@@ -76,7 +76,7 @@ pub(crate) fn backward<T: Float>(
         }
     });
     gradients.bias.fill(T::zero());
-    for block in sums.as_slice().chunks_exact(4 * hidden) {
+    for block in sums.as_slice().chunks_exact((4 * hidden).max(1)) {
         gradients.bias.iter_mut().zip(block).for_each(|(sum, &x)| *sum += x);
     }
 }

@@ -14,7 +14,7 @@ use crate::kernels::simd::Arithmetic;
 #[inline(always)]
 fn tail<A: Arithmetic>(z: f32) -> f32 {
     const C: [f32; 7] =
-        [0.137_854_19, 0.133_806_48, 0.147_866_58, -0.006_947_471_5, 0.233_807, -0.190_753_99, 0.044_367_23];
+        [0.137_854_19, 0.133_806_48, 0.147_866_58, -0.006_947_471_5, 0.233_807, -0.190_754, 0.044_367_23];
     let t = 1.0 / A::mul_add(z, 0.345, 1.0);
     t * polynomial::<A, 7>(t, C)
 }
@@ -31,8 +31,15 @@ pub(super) fn normal<A: Arithmetic>(x: f32) -> (f32, f32) {
 #[inline(always)]
 pub(super) fn erf<A: Arithmetic>(x: f32) -> f32 {
     // erf(x) / x in powers of x^2, off by at most 1.2e-9 of it for |x| up to 1.
-    const C: [f32; 7] =
-        [1.128_379_1, -0.376_126_26, 0.112_835_854, -0.026_853_811, 0.005_188_327_7, -0.000_801_019_34, 7.853_860_7e-5];
+    const C: [f32; 7] = [
+        std::f32::consts::FRAC_2_SQRT_PI,
+        -0.376_126_26,
+        0.112_835_854,
+        -0.026_853_811,
+        0.005_188_327_7,
+        -0.000_801_019_3,
+        7.853_861e-5,
+    ];
     let (size, square) = (x.abs(), x * x);
     let near = x * polynomial::<A, 7>(square, C);
     let far = 1.0 - 2.0 * exp_below_zero::<A>(-square) * tail::<A>(size * SQRT_2);

@@ -6,7 +6,7 @@ use crate::kernels::simd::Arithmetic;
 /// Added to a float below 2^22 in size it leaves the nearest integer in the last bits.
 const ROUND: f32 = 12_582_912.0;
 /// The first bits of ln 2, so few that a product with the integers met here is exact.
-const LN_2_HIGH: f32 = 0.693_359_375;
+const LN_2_HIGH: f32 = 0.693_359_4;
 /// The rest of ln 2.
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
