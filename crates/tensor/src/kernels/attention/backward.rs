@@ -2,9 +2,9 @@
 //! again from what the forward pass kept.
 
 use super::scores::{Gradient, Lanes, Tile};
-use super::{Attention, BLOCK, Heads, HeadsMut, TILE, lanes, product};
+use super::{Attention, BLOCK, Block, Heads, HeadsMut, TILE};
 use crate::element::Float;
-use crate::kernels::gemm::{Accumulate, MatrixRef};
+use crate::kernels::gemm::Accumulate;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
@@ -78,18 +78,15 @@ fn backward_tile<T: Float>(
     for key in (0..keys).step_by(BLOCK) {
         let n = BLOCK.min(keys - key);
         let (scores, dp) = (&mut work.scores[..n * TILE], &mut work.dp[..n * TILE]);
-        let scale = attention.scores(tile, key, scores);
-        product((n, value_width, rows), v.rows(tile.at, key), d_o.transposed(), (dp, TILE), Accumulate::Replace);
+        let block = Block::new(&attention.mask, (key, n), (tile.first, rows));
+        let scale = attention.scores(tile, (key, block), scores);
+        block.scores(value_width, v.rows(tile.at, key), d_o, dp);
         let (log_sum_exp, delta, factor) = (&sums, &delta, attention.scale);
         Gradient { scores, dp, rows, scale, factor, log_sum_exp, delta }.apply();
-        let (p, ds): (MatrixRef<'_, T>, MatrixRef<'_, T>) = (lanes(scores), lanes(dp));
-        let d_value = &mut work.d_value[key * value_width..][..n * value_width];
-        product((n, rows, value_width), p, d_o, (d_value, value_width), Accumulate::Add);
-        let d_key = &mut work.d_key[key * width..][..n * width];
-        product((n, rows, width), ds, q, (d_key, width), Accumulate::Add);
+        block.over_queries(value_width, scores, d_o, &mut work.d_value[key * value_width..][..n * value_width]);
+        block.over_queries(width, dp, q, &mut work.d_key[key * width..][..n * width]);
         let accumulate = if key > 0 { Accumulate::Add } else { Accumulate::Replace };
-        let k = k.rows(tile.at, key);
-        product((rows, n, width), ds.transposed(), k, (&mut *work.d_query, width), accumulate);
+        block.over_keys(width, dp, k.rows(tile.at, key), work.d_query, accumulate);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The output and, for each query, the logarithm of the sum of the exponentials of its scores.
 
 use super::scores::{Lanes, Softmax, Tile};
-use super::{Attention, BLOCK, HeadsMut, TILE, lanes, product};
+use super::{Attention, BLOCK, Block, HeadsMut, TILE};
 use crate::element::Float;
 use crate::kernels::gemm::Accumulate;
 use crate::kernels::shared::Shared;
@@ -41,7 +41,8 @@ fn forward_tile<T: Float>(attention: &Attention<'_, T>, tile: Tile, out: HeadsMu
     for key in (0..keys).step_by(BLOCK) {
         let n = BLOCK.min(keys - key);
         let scores = &mut scores[..n * TILE];
-        let scale = attention.scores(tile, key, scores);
+        let block = Block::new(&attention.mask, (key, n), (tile.first, rows));
+        let scale = attention.scores(tile, (key, block), scores);
         let (maximum, sum) = (&mut maximum, &mut sum);
         Softmax { scores, rows, scale, maximum, sum, correction: &mut correction }.apply();
         let mut accumulate = Accumulate::Replace;
@@ -51,7 +52,7 @@ fn forward_tile<T: Float>(attention: &Attention<'_, T>, tile: Tile, out: HeadsMu
             }
             accumulate = Accumulate::Add;
         }
-        product((rows, n, width), lanes(scores).transposed(), attention.v.rows(tile.at, key), (o, width), accumulate);
+        block.over_keys(width, scores, attention.v.rows(tile.at, key), o, accumulate);
     }
     for i in 0..rows {
         let seen = sum[i] != T::zero();

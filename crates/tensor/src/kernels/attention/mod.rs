@@ -132,6 +132,72 @@ pub(crate) struct Attention<'a, T> {
     pub(crate) mask: Mask<'a, T>,
 }
 
+/// A block of scores: which keys meet which queries of a tile.
+#[derive(Clone, Copy)]
+struct Block {
+    keys: usize,
+    queries: usize,
+    /// The last so many keys are hidden from the first [`HALF`] queries: a quarter of the diagonal of a causal mask, which
+    /// no product computes or reads.
+    hidden: usize,
+}
+
+/// Half the queries of a tile.
+const HALF: usize = TILE / 2;
+
+impl Block {
+    /// The block of `keys` keys from `key` on and `queries` queries from `first` on.
+    fn new<T>(mask: &Mask<'_, T>, (key, keys): (usize, usize), (first, queries): (usize, usize)) -> Self {
+        let hidden = match mask {
+            Mask::Causal if queries > HALF => (key + keys).saturating_sub(key.max(first + HALF)),
+            _ => 0,
+        };
+        Self { keys, queries, hidden }
+    }
+
+    /// `scores = K Q^T`, for `width` columns of K and Q.
+    fn scores<T: Float>(&self, width: usize, k: MatrixRef<'_, T>, q: MatrixRef<'_, T>, scores: &mut [T]) {
+        let seen = self.keys - self.hidden;
+        product((seen, width, self.queries), k, q.transposed(), (scores, TILE), Accumulate::Replace);
+        if self.hidden > 0 {
+            let (k, q, scores) = (from_row(k, seen), from_row(q, HALF), &mut scores[seen * TILE + HALF..]);
+            product((self.hidden, width, self.queries - HALF), k, q.transposed(), (scores, TILE), Accumulate::Replace);
+        }
+    }
+
+    /// `C = scores^T X` or `C += scores^T X` for X of a row of `width` for each key; C has one for each query.
+    fn over_keys<T: Float>(
+        &self,
+        width: usize,
+        scores: &[T],
+        x: MatrixRef<'_, T>,
+        c: &mut [T],
+        accumulate: Accumulate,
+    ) {
+        let seen = self.keys - self.hidden;
+        product((self.queries, seen, width), lanes(scores).transposed(), x, (c, width), accumulate);
+        if self.hidden > 0 {
+            let (scores, x, c) = (lanes(&scores[seen * TILE + HALF..]), from_row(x, seen), &mut c[HALF * width..]);
+            product((self.queries - HALF, self.hidden, width), scores.transposed(), x, (c, width), Accumulate::Add);
+        }
+    }
+
+    /// `C += scores X` for X of a row of `width` for each query; C has one for each key.
+    fn over_queries<T: Float>(&self, width: usize, scores: &[T], x: MatrixRef<'_, T>, c: &mut [T]) {
+        let seen = self.keys - self.hidden;
+        product((seen, self.queries, width), lanes(scores), x, (c, width), Accumulate::Add);
+        if self.hidden > 0 {
+            let (scores, x, c) = (lanes(&scores[seen * TILE + HALF..]), from_row(x, HALF), &mut c[seen * width..]);
+            product((self.hidden, self.queries - HALF, width), scores, x, (c, width), Accumulate::Add);
+        }
+    }
+}
+
+/// The rows from `row` on.
+fn from_row<T>(x: MatrixRef<'_, T>, row: usize) -> MatrixRef<'_, T> {
+    MatrixRef { data: &x.data[(row * x.row_stride).min(x.data.len())..], ..x }
+}
+
 /// `C = A B` or `C += A B`: every product of attention goes through here.
 fn product<T: Float>(
     sizes: (usize, usize, usize),

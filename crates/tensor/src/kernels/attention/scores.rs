@@ -1,8 +1,7 @@
 //! What is done to a block of transposed scores, element by element: one row a key, [`TILE`] lanes a row, one a query.
 
-use super::{Attention, Mask, TILE};
+use super::{Attention, Block, Mask, TILE};
 use crate::element::Float;
-use crate::kernels::gemm::Accumulate;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 
 /// Lanes worked on together.
@@ -22,10 +21,10 @@ pub(super) struct Tile {
 impl<T: Float> Attention<'_, T> {
     /// Computes `K Q^T` for the keys from `key` on and the queries of a tile, with the mask; what the scores must still
     /// be multiplied by is returned.
-    pub(super) fn scores(&self, tile: Tile, key: usize, scores: &mut [T]) -> T {
-        let keys = scores.len() / TILE;
-        let (k, q) = (self.k.rows(tile.at, key), self.q.rows(tile.at, tile.first).transposed());
-        super::product((keys, self.sizes.width, tile.rows), k, q, (scores, TILE), Accumulate::Replace);
+    pub(super) fn scores(&self, tile: Tile, (key, block): (usize, Block), scores: &mut [T]) -> T {
+        let keys = block.keys;
+        let (k, q) = (self.k.rows(tile.at, key), self.q.rows(tile.at, tile.first));
+        block.scores(self.sizes.width, k, q, scores);
         let mut scale = self.scale;
         if scale <= T::zero() || matches!(self.mask, Mask::Additive { .. }) {
             scores.iter_mut().for_each(|score| *score *= scale);
