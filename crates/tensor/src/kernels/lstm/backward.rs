@@ -102,54 +102,82 @@ impl<T: Float> Kernel for Step<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let Self { sizes, t, piece, .. } = self;
-        let (one, width) = (T::one(), piece.units.len());
+        let width = piece.units.len();
         let block = piece.rows.start / super::ROWS;
-        // SAFETY: these are sums of this piece's units, in a block of sums for its rows.
-        let mut sums = [0, 1, 2, 3].map(|gate| unsafe { self.d_bias.part_mut(piece.gate(block, gate)) });
         for (row, dh) in piece.rows.clone().zip(self.dh.chunks_exact(width)) {
             let (now, next) = (t * sizes.batch + row, (t + 1) * sizes.batch + row);
             let gates = [0, 1, 2, 3].map(|gate| &self.gates[piece.gate(now, gate)]);
             let (before, after) = (&self.cells[piece.state(now)], &self.cells[piece.state(next)]);
             let dy = self.d_out.map(|(dy, strides)| &dy[row * strides[0] + t * strides[1]..][piece.units.clone()]);
-            // SAFETY: these are elements of this piece's rows and units, in places that differ.
-            let (mut d_gates, d_cell) = unsafe {
-                (
-                    [0, 1, 2, 3].map(|gate| self.d_gates.part_mut(piece.gate(now, gate))),
-                    self.d_cell.part_mut(piece.state(row)),
-                )
+            // SAFETY: these are elements of this piece's rows and units, in places that differ, and sums of its units in
+            // a block of sums for its rows.
+            let mut row = unsafe {
+                Row {
+                    gates,
+                    cells: [before, after],
+                    dh,
+                    dy,
+                    d_gates: [0, 1, 2, 3].map(|gate| self.d_gates.part_mut(piece.gate(now, gate))),
+                    d_cell: self.d_cell.part_mut(piece.state(row)),
+                    sums: [0, 1, 2, 3].map(|gate| self.d_bias.part_mut(piece.gate(block, gate))),
+                }
             };
-            for at in (0..width).step_by(LANES) {
-                let [i, f, g, o] = gates.map(|gate| load(gate, at));
-                let (mut dh, mut dc) = (load(dh, at), load(d_cell, at));
-                if let Some(dy) = dy {
-                    let dy = load(dy, at);
-                    for l in 0..LANES {
-                        dh[l] += dy[l];
-                    }
-                }
-                let (c, before) = (load(after, at), load(before, at));
-                let mut d = [[T::zero(); LANES]; 4];
-                for l in 0..LANES {
-                    let tanh = c[l].tanh_with::<A>();
-                    d[3][l] = dh[l] * tanh * (o[l] * (one - o[l]));
-                    dc[l] = A::mul_add(dh[l] * o[l], one - tanh * tanh, dc[l]);
-                }
-                for l in 0..LANES {
-                    d[0][l] = dc[l] * g[l] * (i[l] * (one - i[l]));
-                    d[1][l] = dc[l] * before[l] * (f[l] * (one - f[l]));
-                    d[2][l] = dc[l] * i[l] * (one - g[l] * g[l]);
-                    dc[l] *= f[l];
-                }
-                store(&dc, d_cell, at);
-                for gate in 0..4 {
-                    store(&d[gate], d_gates[gate], at);
-                    let mut sum = load(sums[gate], at);
-                    for l in 0..LANES {
-                        sum[l] += d[gate][l];
-                    }
-                    store(&sum, sums[gate], at);
-                }
+            for at in (0..width / LANES * LANES).step_by(LANES) {
+                row.step::<A, true>(at);
             }
+            if !width.is_multiple_of(LANES) {
+                row.step::<A, false>(width / LANES * LANES);
+            }
+        }
+    }
+}
+
+/// One row of one piece.
+struct Row<'a, T> {
+    gates: [&'a [T]; 4],
+    /// Before and after the step.
+    cells: [&'a [T]; 2],
+    dh: &'a [T],
+    dy: Option<&'a [T]>,
+    d_gates: [&'a mut [T]; 4],
+    d_cell: &'a mut [T],
+    sums: [&'a mut [T]; 4],
+}
+
+impl<T: Float> Row<'_, T> {
+    #[inline(always)]
+    fn step<A: Arithmetic, const FULL: bool>(&mut self, at: usize) {
+        let one = T::one();
+        let [i, f] = [load::<T, FULL>(self.gates[0], at), load::<T, FULL>(self.gates[1], at)];
+        let [g, o] = [load::<T, FULL>(self.gates[2], at), load::<T, FULL>(self.gates[3], at)];
+        let (mut dh, mut dc) = (load::<T, FULL>(self.dh, at), load::<T, FULL>(self.d_cell, at));
+        if let Some(dy) = self.dy {
+            let dy = load::<T, FULL>(dy, at);
+            for l in 0..LANES {
+                dh[l] += dy[l];
+            }
+        }
+        let (before, after) = (load::<T, FULL>(self.cells[0], at), load::<T, FULL>(self.cells[1], at));
+        let mut d = [[T::zero(); LANES]; 4];
+        for l in 0..LANES {
+            let tanh = after[l].tanh_with::<A>();
+            d[3][l] = dh[l] * tanh * (o[l] * (one - o[l]));
+            dc[l] = A::mul_add(dh[l] * o[l], one - tanh * tanh, dc[l]);
+        }
+        for l in 0..LANES {
+            d[0][l] = dc[l] * g[l] * (i[l] * (one - i[l]));
+            d[1][l] = dc[l] * before[l] * (f[l] * (one - f[l]));
+            d[2][l] = dc[l] * i[l] * (one - g[l] * g[l]);
+            dc[l] *= f[l];
+        }
+        store::<T, FULL>(&dc, self.d_cell, at);
+        for gate in 0..4 {
+            store::<T, FULL>(&d[gate], self.d_gates[gate], at);
+            let mut sum = load::<T, FULL>(self.sums[gate], at);
+            for l in 0..LANES {
+                sum[l] += d[gate][l];
+            }
+            store::<T, FULL>(&sum, self.sums[gate], at);
         }
     }
 }

@@ -74,42 +74,65 @@ impl<T: Float> Kernel for Step<'_, T> {
             let (now, next) = (t * sizes.batch + row, (t + 1) * sizes.batch + row);
             // SAFETY: these are elements of this piece's rows and units, which no other piece touches, in arrays or
             // places that differ, so that none is handed out twice.
-            let (mut gates, before, cell, hidden, out) = unsafe {
-                (
-                    [0, 1, 2, 3].map(|gate| self.gates.part_mut(piece.gate(now, gate))),
-                    self.cells.part(piece.state(now)),
-                    self.cells.part_mut(piece.state(next)),
-                    self.hiddens.part_mut(piece.state(next)),
-                    self.out.part_mut(piece.state(row * sizes.time + t)),
-                )
+            let mut row = unsafe {
+                Row {
+                    gates: [0, 1, 2, 3].map(|gate| self.gates.part_mut(piece.gate(now, gate))),
+                    recurrent,
+                    before: self.cells.part(piece.state(now)),
+                    cell: self.cells.part_mut(piece.state(next)),
+                    hidden: self.hiddens.part_mut(piece.state(next)),
+                    out: self.out.part_mut(piece.state(row * sizes.time + t)),
+                }
             };
-            for at in (0..width).step_by(LANES) {
-                let mut lanes = [[T::zero(); LANES]; 4];
-                for (gate, lanes) in lanes.iter_mut().enumerate() {
-                    *lanes = load(gates[gate], at);
-                    let recurrent = load(&recurrent[gate * width..][..width], at);
-                    for l in 0..LANES {
-                        lanes[l] += recurrent[l];
-                    }
-                    if gate == 2 {
-                        lanes.iter_mut().for_each(|x| *x = x.tanh_with::<A>());
-                    } else {
-                        lanes.iter_mut().for_each(|x| *x = x.sigmoid_with::<A>());
-                    }
-                    store(lanes, gates[gate], at);
-                }
-                let [i, f, g, o] = lanes;
-                let mut c = load(before, at);
-                for l in 0..LANES {
-                    c[l] = A::mul_add(f[l], c[l], i[l] * g[l]);
-                }
-                store(&c, cell, at);
-                for l in 0..LANES {
-                    c[l] = o[l] * c[l].tanh_with::<A>();
-                }
-                store(&c, hidden, at);
-                store(&c, out, at);
+            for at in (0..width / LANES * LANES).step_by(LANES) {
+                row.step::<A, true>(at);
+            }
+            if !width.is_multiple_of(LANES) {
+                row.step::<A, false>(width / LANES * LANES);
             }
         }
+    }
+}
+
+/// One row of one piece.
+struct Row<'a, T> {
+    gates: [&'a mut [T]; 4],
+    recurrent: &'a [T],
+    before: &'a [T],
+    cell: &'a mut [T],
+    hidden: &'a mut [T],
+    out: &'a mut [T],
+}
+
+impl<T: Float> Row<'_, T> {
+    #[inline(always)]
+    fn step<A: Arithmetic, const FULL: bool>(&mut self, at: usize) {
+        let width = self.cell.len();
+        let mut lanes = [[T::zero(); LANES]; 4];
+        for gate in 0..4 {
+            let lanes = &mut lanes[gate];
+            *lanes = load::<T, FULL>(self.gates[gate], at);
+            let recurrent = load::<T, FULL>(&self.recurrent[gate * width..][..width], at);
+            for l in 0..LANES {
+                lanes[l] += recurrent[l];
+            }
+            if gate == 2 {
+                lanes.iter_mut().for_each(|x| *x = x.tanh_with::<A>());
+            } else {
+                lanes.iter_mut().for_each(|x| *x = x.sigmoid_with::<A>());
+            }
+            store::<T, FULL>(lanes, self.gates[gate], at);
+        }
+        let [i, f, g, o] = lanes;
+        let mut c = load::<T, FULL>(self.before, at);
+        for l in 0..LANES {
+            c[l] = A::mul_add(f[l], c[l], i[l] * g[l]);
+        }
+        store::<T, FULL>(&c, self.cell, at);
+        for l in 0..LANES {
+            c[l] = o[l] * c[l].tanh_with::<A>();
+        }
+        store::<T, FULL>(&c, self.hidden, at);
+        store::<T, FULL>(&c, self.out, at);
     }
 }

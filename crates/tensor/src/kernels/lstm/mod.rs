@@ -110,27 +110,32 @@ fn product<T: Float>(
     gemm_packed_serial(rows, a, b, MatrixMut { data: c, row_stride }, Accumulate::Replace, Epilogue::NONE);
 }
 
-/// The elements from `start` on, as many as there are up to [`LANES`].
+/// The elements from `start` on: [`LANES`] where `FULL`, else the rest, which is fewer.
+///
+/// Two functions in one: with a length that is only known at run time every load would be a call of `memcpy`.
 #[inline(always)]
-fn load<T: Float>(x: &[T], start: usize) -> [T; LANES] {
+fn load<T: Float, const FULL: bool>(x: &[T], start: usize) -> [T; LANES] {
     let x = &x[start..];
-    match x.first_chunk::<LANES>() {
-        Some(x) => *x,
-        None => {
-            let mut lanes = [T::zero(); LANES];
-            lanes[..x.len()].copy_from_slice(x);
-            lanes
-        }
+    if FULL {
+        return *x.first_chunk().expect("there are enough elements");
     }
+    let mut lanes = [T::zero(); LANES];
+    for (lane, &x) in lanes.iter_mut().zip(x) {
+        *lane = x;
+    }
+    lanes
 }
 
 /// Writes what [`load`] reads.
 #[inline(always)]
-fn store<T: Float>(lanes: &[T; LANES], x: &mut [T], start: usize) {
+fn store<T: Float, const FULL: bool>(lanes: &[T; LANES], x: &mut [T], start: usize) {
     let x = &mut x[start..];
-    match x.first_chunk_mut::<LANES>() {
-        Some(x) => *x = *lanes,
-        None => x.copy_from_slice(&lanes[..x.len()]),
+    if FULL {
+        *x.first_chunk_mut().expect("there are enough elements") = *lanes;
+        return;
+    }
+    for (x, &lane) in x.iter_mut().zip(lanes) {
+        *x = lane;
     }
 }
 
