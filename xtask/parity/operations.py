@@ -10,6 +10,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import sequences
+
 DTYPES = {"f32": np.float32, "f64": np.float64}
 
 # How an input is drawn: each is a function of the random generator.
@@ -65,6 +67,7 @@ OPERATIONS = {
     "sum": torch.sum,
     "mean": torch.mean,
     "max": torch.max,
+    **sequences.OPERATIONS,
 }
 
 CONV = dict(stride=[1, 1], padding=[0, 0], dilation=[1, 1], groups=1)
@@ -197,6 +200,7 @@ CASES = [
             ("ties", ties, 1, False),
         )
     ],
+    *sequences.cases(normal),
 ]
 
 

@@ -4,6 +4,7 @@
 pub const OPERATIONS: &[&str] = &[
     "add",
     "add_scalar",
+    "attention_packed",
     "broadcast_to",
     "conv2d",
     "conv2d_input_gradient",
@@ -22,6 +23,7 @@ pub const OPERATIONS: &[&str] = &[
     "linear",
     "ln",
     "log_softmax",
+    "lstm",
     "matmul",
     "max_pool2d",
     "mul",
@@ -30,6 +32,7 @@ pub const OPERATIONS: &[&str] = &[
     "permute",
     "relu",
     "reshape",
+    "scaled_dot_product_attention",
     "scatter_planes",
     "sigmoid",
     "silu",

@@ -1,10 +1,13 @@
 //! Every operation of the registry: its gradient and its second derivative against finite differences.
 
 use gradus_autograd::{
-    BackwardOptions, GradcheckError, Gradients, OPERATIONS, Reduction, Rule, Var, grad, gradcheck, gradgradcheck,
+    BackwardOptions, GradcheckError, Gradients, LstmOutput, LstmWeights, OPERATIONS, Reduction, Rule, Var, grad,
+    gradcheck, gradgradcheck,
 };
 use gradus_tensor::random::{Generator, manual_seed};
-use gradus_tensor::{Activation, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
+use gradus_tensor::{
+    Activation, AttentionMask, AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor,
+};
 
 type F = fn(&[Var<f64>]) -> Var<f64>;
 
@@ -137,7 +140,61 @@ const CASES: &[Case] = &[
     Case("cross_entropy", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
     Case("cross_entropy", |x| cross_entropy(x, Reduction::Sum), Draw::Any, &[&[&[3, 4]]]),
     Case("dropout", dropout, Draw::Any, SHAPES),
+    Case("attention_packed", |x| x[0].attention_packed(2, true), Draw::Any, &[&[&[2, 3, 12]], &[&[1, 1, 6]]]),
+    Case("attention_packed", |x| x[0].attention_packed(1, false), Draw::Any, &[&[&[1, 3, 6]], &[&[2, 0, 6]]]),
+    Case("scaled_dot_product_attention", |x| attention(x, AttentionMask::None), Draw::Any, ATTENTION),
+    Case("scaled_dot_product_attention", |x| attention(x, AttentionMask::Causal), Draw::Any, ATTENTION),
+    Case("scaled_dot_product_attention", attention_with_numbers, Draw::Any, ATTENTION_ONE),
+    Case("scaled_dot_product_attention", attention_with_flags, Draw::Any, ATTENTION_ONE),
+    Case("lstm", |x| lstm(x).output, Draw::Any, LSTM),
+    Case("lstm", |x| lstm(x).h_n, Draw::Any, LSTM),
+    Case("lstm", |x| lstm(x).c_n, Draw::Any, LSTM),
+    Case("scaled_dot_product_attention", attention_of_one, Draw::Any, &[&[&[1, 2, 3, 2]]]),
 ];
+
+const ATTENTION_ONE: &[&[&[usize]]] = &[&[&[1, 2, 3, 2], &[1, 2, 4, 2], &[1, 2, 4, 3]]];
+
+/// Queries, keys and values.
+const ATTENTION: &[&[&[usize]]] = &[
+    &[&[1, 2, 3, 2], &[1, 2, 4, 2], &[1, 2, 4, 3]],
+    &[&[2, 1, 3, 2], &[2, 1, 2, 2], &[2, 1, 2, 1]],
+    &[&[1, 1, 1, 1], &[1, 1, 1, 1], &[1, 1, 1, 1]],
+];
+
+/// The sequence and the matrices, without and with biases, and with first states.
+const LSTM: &[&[&[usize]]] = &[
+    &[&[2, 3, 3], &[8, 3], &[8, 2]],
+    &[&[1, 2, 1], &[4, 1], &[4, 1], &[4], &[4]],
+    &[&[2, 3, 2], &[8, 2], &[8, 2], &[8], &[8], &[2, 2], &[2, 2]],
+];
+
+fn lstm(x: &[Var<f64>]) -> LstmOutput<f64> {
+    let bias = (x.len() > 3).then(|| (x[3].clone(), x[4].clone()));
+    let weights = LstmWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias };
+    x[0].lstm(&weights, (x.len() > 5).then(|| (&x[5], &x[6])))
+}
+
+fn attention(x: &[Var<f64>], mask: AttentionMask<f64>) -> Var<f64> {
+    x[0].scaled_dot_product_attention(&x[1], &x[2], &AttentionOptions { mask, scale: Some(0.7) })
+}
+
+fn attention_with_numbers(x: &[Var<f64>]) -> Var<f64> {
+    let mask = Tensor::from_fn([2, 1, x[1].shape()[2]], |i| (i as f64).cos());
+    let options = AttentionOptions { mask: AttentionMask::Additive(mask), scale: Some(-0.9) };
+    x[0].scaled_dot_product_attention(&x[1], &x[2], &options)
+}
+
+/// The second query attends to no key.
+fn attention_with_flags(x: &[Var<f64>]) -> Var<f64> {
+    let keys = x[1].shape()[2];
+    let mask = Tensor::from_fn([x[0].shape()[2], keys], |i| i / keys != 1 && i % keys != 2);
+    attention(x, AttentionMask::Boolean(mask))
+}
+
+/// The same variable as queries, keys and values.
+fn attention_of_one(x: &[Var<f64>]) -> Var<f64> {
+    x[0].scaled_dot_product_attention(&x[0], &x[0], &AttentionOptions::causal())
+}
 
 fn cross_entropy(x: &[Var<f64>], reduction: Reduction) -> Var<f64> {
     let classes = x[0].shape()[1];

@@ -1,8 +1,8 @@
 //! Operations and losses against PyTorch: outputs and all gradients of the stored cases (xtask/parity/README.md).
 
-use gradus_autograd::{BackwardOptions, Reduction, Var, grad};
+use gradus_autograd::{BackwardOptions, LstmWeights, Reduction, Var, grad};
 use gradus_nn::{cross_entropy_with, mse_loss_with};
-use gradus_tensor::{Conv2dOptions, Float, GeluApproximation, Pool2dOptions, Tensor};
+use gradus_tensor::{AttentionMask, AttentionOptions, Conv2dOptions, Float, GeluApproximation, Pool2dOptions, Tensor};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -76,7 +76,44 @@ fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], labels: Option<&Te
             let [kernel_size, stride, padding] = ["kernel_size", "stride", "padding"].map(|name| pair(options, name));
             x[0].max_pool2d(Pool2dOptions { kernel_size, stride, padding })
         }
+        "scaled_dot_product_attention" => x[0].scaled_dot_product_attention(&x[1], &x[2], &attention(options, x)),
+        "attention_packed" => {
+            let heads = options["heads"].as_u64().expect("a number of heads") as usize;
+            x[0].attention_packed(heads, options["is_causal"] == true)
+        }
+        "lstm" => lstm(options, x),
         other => panic!("no answer to {other}"),
+    }
+}
+
+/// The options of attention; masks are those that `sequences.py` makes.
+fn attention<T: Float>(options: &Value, x: &[Var<T>]) -> AttentionOptions<T> {
+    let (queries, keys) = (x[0].shape()[2], x[1].shape()[2]);
+    let mask = match options["mask"].as_str() {
+        Some("additive") => AttentionMask::Additive(Tensor::from_fn([queries, keys], |at| {
+            T::from_f64(((5 * (at / keys) + 3 * (at % keys)) % 7) as f64 / 4.0 - 0.5)
+        })),
+        Some("boolean") => {
+            AttentionMask::Boolean(Tensor::from_fn([queries, keys], |at| (at / keys + at % keys) % 3 != 1))
+        }
+        _ if options["is_causal"] == true => AttentionMask::Causal,
+        _ => AttentionMask::None,
+    };
+    AttentionOptions { mask, scale: options["scale"].as_f64() }
+}
+
+/// One of the outputs of the LSTM layer with these parameters.
+fn lstm<T: Float>(options: &Value, x: &[Var<T>]) -> Var<T> {
+    let [biases, state] = ["biases", "state"].map(|name| options[name] == true);
+    let bias = biases.then(|| (x[3].clone(), x[4].clone()));
+    let weights = LstmWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias };
+    let (batch, hidden) = (x[0].shape()[0], x[2].shape()[1]);
+    let first: Vec<Var<T>> = x.iter().skip(if biases { 5 } else { 3 }).map(|s| s.reshape([batch, hidden])).collect();
+    let out = x[0].lstm(&weights, state.then(|| (&first[0], &first[1])));
+    match options["part"].as_u64() {
+        Some(0) => out.output,
+        Some(1) => out.h_n.reshape([1, batch, hidden]),
+        _ => out.c_n.reshape([1, batch, hidden]),
     }
 }
 

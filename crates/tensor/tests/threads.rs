@@ -1,7 +1,7 @@
 //! The same bits for any number of threads, on work that is large enough to be cut.
 
 use gradus_tensor::random::Generator;
-use gradus_tensor::{Activation, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor, parallel};
+use gradus_tensor::{Activation, AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor, parallel};
 
 fn normal(shape: &[usize], seed: u64) -> Tensor {
     Generator::new(seed, 0).normal(shape, 0.0, 1.0)
@@ -20,7 +20,17 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
     let labels = Tensor::from_fn([700], |i| (i % 333) as i64);
     let other = normal(&[700, 333], 10);
     let (losses, statistics) = long.cross_entropy(&labels);
+    let qkv = normal(&[3, 150, 3 * 48], 20);
+    let joined = normal(&[3, 150, 48], 21);
+    let causal = AttentionOptions::causal();
+    let (attended, log_sum_exp) = qkv.attention_packed(3, &causal);
+    let attention_gradient = qkv.attention_packed_gradient(3, &causal, (&attended, &log_sum_exp), &joined);
+    let (weight_ih, weight_hh) = (normal(&[4 * 200, 48], 22), normal(&[4 * 200, 200], 23));
+    let states = joined.transpose(0, 1).lstm((&weight_ih, &weight_hh), None, None);
+    let d = states.gradients((&weight_ih, &weight_hh), Some(&normal(&[150, 3, 200], 24)), [None, None], true);
     vec![
+        ("attention", vec![attended, log_sum_exp, attention_gradient]),
+        ("lstm", vec![states.output, d.input.unwrap(), d.weight_ih, d.weight_hh, d.bias, d.hidden, d.cell]),
         ("matmul", vec![tall.matmul(&wide), wide.transpose(0, 1).matmul(&tall.transpose(0, 1))]),
         ("linear", vec![tall.linear(&normal(&[700, 300], 10), Some(&normal(&[700], 11)), Activation::Relu)]),
         ("batched matmul", vec![images.matmul(&images.transpose(2, 3)), planes.matmul(&planes)]),

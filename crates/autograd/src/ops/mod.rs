@@ -1,6 +1,7 @@
 //! Operations: the forward and the gradient of each side by side. Their names are listed in `registry`.
 
 mod add;
+mod attention;
 mod broadcast_to;
 mod conv2d;
 pub(crate) mod cross_entropy;
@@ -14,6 +15,7 @@ mod layer_norm;
 mod linear;
 mod ln;
 mod log_softmax;
+pub(crate) mod lstm;
 mod matmul;
 mod max_pool2d;
 mod mul;

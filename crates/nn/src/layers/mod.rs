@@ -7,6 +7,7 @@ pub(crate) mod flatten;
 pub(crate) mod gelu;
 pub(crate) mod layer_norm;
 pub(crate) mod linear;
+pub(crate) mod lstm;
 pub(crate) mod max_pool2d;
 pub(crate) mod relu;
 pub(crate) mod sequential;

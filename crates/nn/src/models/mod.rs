@@ -1,7 +1,11 @@
 //! Models ready to train.
 
+mod char_lstm;
+mod gpt;
 mod mlp;
 mod mnist_cnn;
 
+pub use char_lstm::CharLstm;
+pub use gpt::{Gpt, GptConfig};
 pub use mlp::Mlp;
 pub use mnist_cnn::MnistCnn;

@@ -1,6 +1,7 @@
 //! Hot loops: free functions over slices that know no tensor. The only place, beside storage, for `unsafe`.
 
 pub(crate) mod activation;
+pub(crate) mod attention;
 pub(crate) mod conv;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;
@@ -8,10 +9,12 @@ pub(crate) mod gather;
 pub(crate) mod gemm;
 pub(crate) mod lanes;
 pub(crate) mod layer_norm;
+pub(crate) mod lstm;
 pub(crate) mod math;
 pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod reduce;
+pub(crate) mod shared;
 pub(crate) mod simd;
 pub(crate) mod softmax;
 pub(crate) mod strided;

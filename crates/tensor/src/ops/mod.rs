@@ -2,6 +2,7 @@
 
 pub(crate) mod activation;
 mod arithmetic;
+pub(crate) mod attention;
 mod cast;
 mod close;
 pub(crate) mod conv2d;
@@ -13,6 +14,7 @@ mod index;
 mod join;
 pub(crate) mod layer_norm;
 mod linear;
+pub(crate) mod lstm;
 mod matmul;
 pub(crate) mod max_pool2d;
 mod reduce;

@@ -22,7 +22,7 @@ impl<T: Element> Tensor<T> {
         let mut shape = self.layout.shape.clone();
         shape[at] = range.len();
         // An empty view starts nowhere in particular; the old start is always inside the storage.
-        let skip = if range.is_empty() { 0 } else { range.start * self.strides()[at] };
+        let skip = if range.is_empty() || self.numel() == 0 { 0 } else { range.start * self.strides()[at] };
         self.with_layout(shape, self.layout.strides.clone(), self.layout.offset + skip)
     }
 

@@ -1,0 +1,138 @@
+//! The steps in order.
+
+use super::{Cut, LANES, Piece, Sizes, load, product, store};
+use crate::element::Float;
+use crate::kernels::gemm::{MatrixRef, PackedB};
+use crate::kernels::shared::Shared;
+use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
+use crate::parallel::for_each_index;
+use crate::storage::Storage;
+
+/// `i, f, o = sigmoid(..)`, `g = tanh(..)` of `gates + W_hh h`, `c' = f c + i g`, `h' = o tanh(c')`, step after step.
+///
+/// `gates` `[T, B, 4 H]` holds `W_ih x + b` and is left with i, f, g and o. `cells` and `hiddens` `[T + 1, B, H]` hold
+/// the first state, and get the state after each step. `out` `[B, T, H]` gets the hidden states once more.
+pub(crate) fn forward<T: Float>(
+    sizes: Sizes,
+    weight: &[T],
+    gates: &mut [T],
+    (cells, hiddens): (&mut [T], &mut [T]),
+    out: &mut [T],
+) {
+    let hidden = sizes.hidden;
+    let packed: [PackedB<T>; 4] = std::array::from_fn(|gate| {
+        let weight = &weight[gate * hidden * hidden..][..hidden * hidden];
+        PackedB::new(MatrixRef::row_major(weight, hidden).transposed(), hidden, hidden)
+    });
+    let cut = Cut::new::<T>(sizes);
+    let mut scratch = Storage::<T>::scratch(4 * cut.largest() * cut.pieces());
+    let scratch = Shared::new(scratch.make_mut());
+    let (gates, cells, hiddens) = (Shared::new(gates), Shared::new(cells), Shared::new(hiddens));
+    let out = Shared::new(out);
+    for t in 0..sizes.time {
+        for_each_index(cut.pieces(), |i| {
+            let piece = cut.piece(i);
+            let (rows, width) = (piece.rows.len(), piece.units.len());
+            // SAFETY: each piece has scratch of its own, and the states of step t were written by a former job.
+            let (scratch, h) = unsafe {
+                let start = 4 * cut.largest() * i;
+                let h = hiddens.part(t * sizes.step() + piece.rows.start * hidden..(t + 1) * sizes.step());
+                (scratch.part_mut(start..start + 4 * rows * width), h)
+            };
+            for (gate, packed) in packed.iter().enumerate() {
+                let columns = piece.units.clone();
+                let c = (&mut scratch[gate * width..], 4 * width);
+                product(rows, MatrixRef::row_major(h, hidden), (packed, columns), c);
+            }
+            let (gates, cells, hiddens, out) = (&gates, &cells, &hiddens, &out);
+            dispatch(Step { sizes, t, piece, recurrent: scratch, gates, cells, hiddens, out });
+        });
+    }
+}
+
+/// The gates and states of one piece of step `t`.
+struct Step<'a, T> {
+    sizes: Sizes,
+    t: usize,
+    piece: Piece,
+    /// `W_hh h`, four gates of the piece's units in each row.
+    recurrent: &'a [T],
+    gates: &'a Shared<'a, T>,
+    cells: &'a Shared<'a, T>,
+    hiddens: &'a Shared<'a, T>,
+    out: &'a Shared<'a, T>,
+}
+
+impl<T: Float> Kernel for Step<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Self { sizes, t, piece, .. } = self;
+        let width = piece.units.len();
+        for (row, recurrent) in piece.rows.clone().zip(self.recurrent.chunks_exact(4 * width)) {
+            let (now, next) = (t * sizes.batch + row, (t + 1) * sizes.batch + row);
+            // SAFETY: these are elements of this piece's rows and units, which no other piece touches, in arrays or
+            // places that differ, so that none is handed out twice.
+            let mut row = unsafe {
+                Row {
+                    gates: [0, 1, 2, 3].map(|gate| self.gates.part_mut(piece.gate(now, gate))),
+                    recurrent,
+                    before: self.cells.part(piece.state(now)),
+                    cell: self.cells.part_mut(piece.state(next)),
+                    hidden: self.hiddens.part_mut(piece.state(next)),
+                    out: self.out.part_mut(piece.state(row * sizes.time + t)),
+                }
+            };
+            for at in (0..width / LANES * LANES).step_by(LANES) {
+                row.step::<A, true>(at);
+            }
+            if !width.is_multiple_of(LANES) {
+                row.step::<A, false>(width / LANES * LANES);
+            }
+        }
+    }
+}
+
+/// One row of one piece.
+struct Row<'a, T> {
+    gates: [&'a mut [T]; 4],
+    recurrent: &'a [T],
+    before: &'a [T],
+    cell: &'a mut [T],
+    hidden: &'a mut [T],
+    out: &'a mut [T],
+}
+
+impl<T: Float> Row<'_, T> {
+    #[inline(always)]
+    fn step<A: Arithmetic, const FULL: bool>(&mut self, at: usize) {
+        let width = self.cell.len();
+        let mut lanes = [[T::zero(); LANES]; 4];
+        for gate in 0..4 {
+            let lanes = &mut lanes[gate];
+            *lanes = load::<T, FULL>(self.gates[gate], at);
+            let recurrent = load::<T, FULL>(&self.recurrent[gate * width..][..width], at);
+            for l in 0..LANES {
+                lanes[l] += recurrent[l];
+            }
+            if gate == 2 {
+                lanes.iter_mut().for_each(|x| *x = x.tanh_with::<A>());
+            } else {
+                lanes.iter_mut().for_each(|x| *x = x.sigmoid_with::<A>());
+            }
+            store::<T, FULL>(lanes, self.gates[gate], at);
+        }
+        let [i, f, g, o] = lanes;
+        let mut c = load::<T, FULL>(self.before, at);
+        for l in 0..LANES {
+            c[l] = A::mul_add(f[l], c[l], i[l] * g[l]);
+        }
+        store::<T, FULL>(&c, self.cell, at);
+        for l in 0..LANES {
+            c[l] = o[l] * c[l].tanh_with::<A>();
+        }
+        store::<T, FULL>(&c, self.hidden, at);
+        store::<T, FULL>(&c, self.out, at);
+    }
+}
