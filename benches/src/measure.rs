@@ -32,12 +32,7 @@ pub fn measure(mut work: impl FnMut(), time: Duration) -> Timing {
     }
     times.sort_unstable();
     let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
-    Timing {
-        median_ms: ms(times[times.len() / 2]),
-        min_ms: ms(times[0]),
-        n: times.len(),
-        peak_rss_mib: peak_rss_mib(),
-    }
+    Timing { median_ms: ms(times[times.len() / 2]), min_ms: ms(times[0]), n: times.len(), peak_rss_mib: peak_rss_mib() }
 }
 
 /// Linux's mark for this program alone, as `pytorch_suite.py` reads it too: `getrusage` goes on from the process that

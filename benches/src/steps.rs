@@ -3,9 +3,9 @@
 use gradus_autograd::Var;
 use gradus_nn::models::{Mlp, MnistCnn};
 use gradus_nn::{Layer, Module, cross_entropy, mse_loss};
-use gradus_optim::{Adam, Algorithm, Optimizer, Sgd};
-use gradus_tensor::random::{Generator, manual_seed};
+use gradus_optim::{Adadelta, Adam, Algorithm, Optimizer, Sgd};
 use gradus_tensor::Tensor;
+use gradus_tensor::random::{Generator, manual_seed};
 
 use crate::{Work, Workload};
 
@@ -26,7 +26,7 @@ pub(crate) const ALL: &[Workload] = steps! {
     mlp_b512: || mlp(512);
     mnist_cnn_b64: || {
         let (x, labels) = (Var::new(normal(&[64, 1, 28, 28])), indices(&[64], 10));
-        step(MnistCnn::new, Adam::default(), move |model| classify(&model.forward(&x), &labels))
+        step(MnistCnn::new, Adadelta::default(), move |model| classify(&model.forward(&x), &labels))
     };
 };
 
