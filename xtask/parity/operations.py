@@ -48,6 +48,13 @@ OPERATIONS = {
     "cross_entropy": F.cross_entropy,
     "mse_loss": F.mse_loss,
     "relu": F.relu,
+    "gelu": F.gelu,
+    "silu": F.silu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "erf": torch.erf,
+    "exp": torch.exp,
+    "log": torch.log,
     "softmax": F.softmax,
     "log_softmax": F.log_softmax,
     "matmul": torch.matmul,
@@ -136,6 +143,23 @@ CASES = [
     ("mse_loss", "sum", [normal(4, 3), normal(4, 3)], dict(reduction="sum")),
     ("relu", "zeros", [exactly([[-1.5, 0.0, 2.0], [0.0, -0.25, 0.75], [1e-30, -1e-30, 0.0]])], {}),
     ("relu", "random", [normal(3, 4, 5)], {}),
+    *[
+        (operation, case, [normal(*shape, scale=scale)], options)
+        for operation, options in (
+            ("gelu", dict(approximate="none")),
+            ("gelu", dict(approximate="tanh")),
+            ("silu", {}),
+            ("sigmoid", {}),
+            ("tanh", {}),
+            ("erf", {}),
+            ("exp", {}),
+        )
+        for case, shape, scale in (
+            ("random" + options.get("approximate", ""), (5, 67), 1.0),
+            ("wide" + options.get("approximate", ""), (3, 33), 4.0),
+        )
+    ],
+    ("log", "positive", [lambda rng: 0.01 + 5 * rng.random((4, 33))], {}),
     ("softmax", "rank_2", [normal(3, 5)], dict(dim=-1)),
     ("softmax", "rank_3", [normal(2, 3, 4)], dict(dim=-1)),
     ("softmax", "large", [exactly([[1e4, -1e4, 9999.0], [89.0, 88.5, -104.0], [1e8, 1e8, 0.0]])], dict(dim=-1)),

@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod command;
 mod parity;
+mod prove;
 mod report;
 mod test;
 mod tidy;
@@ -60,6 +61,11 @@ enum Task {
         #[arg(long, value_name = "PROGRAM")]
         python: Option<PathBuf>,
     },
+    /// Prove what takes too long to be proved in every test run.
+    Prove {
+        /// What to prove.
+        proof: prove::Proof,
+    },
     /// Check the house rules: layers, files, unsafe code and links in documents.
     Tidy,
 }
@@ -71,6 +77,7 @@ fn main() -> ExitCode {
         Task::Test => test::run(),
         Task::Bench { filter, options } => bench::run(filter.as_ref(), &options),
         Task::Parity { python } => parity::run(python),
+        Task::Prove { proof } => prove::run(proof),
         Task::Tidy => tidy::run(),
     };
     match outcome {

@@ -34,6 +34,6 @@ pub use graph::{Context, Gradients, Rule};
 pub use mode::{enable_grad, is_grad_enabled, no_grad};
 pub use ops::cross_entropy::LabelError;
 pub use ops::reduction::Reduction;
-pub use param::Param;
+pub use param::{Param, ValueMut};
 pub use registry::OPERATIONS;
 pub use var::Var;

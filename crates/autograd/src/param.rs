@@ -1,7 +1,7 @@
 //! `Param`: a leaf whose value changes as it is trained.
 
 use std::fmt;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, RwLockWriteGuard};
 
 use gradus_tensor::{Float, Tensor};
 
@@ -60,9 +60,9 @@ impl<T: Float> Param<T> {
         *self.shared.value.write().expect(UNPOISONED) = value;
     }
 
-    /// Changes the elements, in row-major order, without recording: what an optimizer does.
-    pub fn update(&self, change: impl FnOnce(&mut [T])) {
-        change(self.shared.value.write().expect(UNPOISONED).as_mut_slice());
+    /// The value for writing without recording: what an optimizer does. Others wait until it is dropped.
+    pub fn value_mut(&self) -> ValueMut<'_, T> {
+        ValueMut(self.shared.value.write().expect(UNPOISONED))
     }
 
     /// The gradient that `backward` has gathered; `None` where nothing has flowed here since [`zero_grad`](Self::zero_grad).
@@ -115,6 +115,16 @@ impl<T: Float> Param<T> {
     /// Whether both are the same parameter.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+/// A parameter's value for writing; from [`Param::value_mut`].
+pub struct ValueMut<'a, T: Float>(RwLockWriteGuard<'a, Tensor<T>>);
+
+impl<T: Float> ValueMut<'_, T> {
+    /// The elements in row-major order. Memory that a graph still reads is copied first.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        self.0.as_mut_slice()
     }
 }
 

@@ -4,7 +4,7 @@ use gradus_autograd::{
     BackwardOptions, GradcheckError, Gradients, OPERATIONS, Reduction, Rule, Var, grad, gradcheck, gradgradcheck,
 };
 use gradus_tensor::random::{Generator, manual_seed};
-use gradus_tensor::{Activation, Conv2dOptions, Pool2dOptions, Tensor};
+use gradus_tensor::{Activation, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
 
 type F = fn(&[Var<f64>]) -> Var<f64>;
 
@@ -54,6 +54,11 @@ const CONV_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 5, 5], &[3, 2, 3, 2], &[3]], &[&
 const CONV_GRADIENT_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 4, 4], &[2, 1, 3, 3], &[2, 2, 4, 4]]];
 const POOL: Pool2dOptions = Pool2dOptions { kernel_size: [2, 3], stride: [2, 1], padding: [1, 0] };
 
+/// Some rows come twice, some never.
+fn embedding(x: &[Var<f64>]) -> Var<f64> {
+    x[0].embedding(&Tensor::from_vec(vec![2, 0, 2, 3, 3, 3], [2, 3])).expect("tables have at least four rows")
+}
+
 const CASES: &[Case] = &[
     Case("add", |x| &x[0] + &x[1], Draw::Any, BROADCASTS),
     Case("add_scalar", |x| &x[0] - 1.5, Draw::Any, SHAPES),
@@ -64,10 +69,18 @@ const CASES: &[Case] = &[
     Case("div", |x| &x[0] / &x[1], Draw::Positive, BROADCASTS),
     Case("neg", |x| -&x[0], Draw::Any, SHAPES),
     Case("exp", |x| x[0].exp(), Draw::Any, SHAPES),
+    Case("erf", |x| x[0].erf(), Draw::Any, SHAPES),
+    Case("tanh", |x| x[0].tanh(), Draw::Any, SHAPES),
+    Case("sigmoid", |x| x[0].sigmoid(), Draw::Any, SHAPES),
+    Case("silu", |x| x[0].silu(), Draw::Any, SHAPES),
+    Case("gelu", |x| x[0].gelu(GeluApproximation::None), Draw::Any, SHAPES),
+    Case("gelu", |x| x[0].gelu(GeluApproximation::Tanh), Draw::Any, SHAPES),
     Case("ln", |x| x[0].ln(), Draw::Positive, SHAPES),
     Case("sqrt", |x| x[0].sqrt(), Draw::Positive, SHAPES),
     Case("relu", |x| x[0].relu(), Draw::Apart, SHAPES),
     Case("where_positive", relu_gradient, Draw::Apart, &[&[&[2, 3], &[2, 3]], &[&[5], &[5]]]),
+    Case("embedding", embedding, Draw::Any, &[&[&[4, 3]], &[&[5, 1]], &[&[4, 0]]]),
+    Case("embedding_gradient", embedding_gradient, Draw::Any, &[&[&[4, 3], &[2, 3, 3]]]),
     Case("reshape", |x| x[0].reshape([x[0].numel()]), Draw::Any, SHAPES),
     Case("permute", |x| x[0].transpose(0, -1), Draw::Any, MATRICES),
     Case("broadcast_to", |x| x[0].broadcast_to([2, 3, 2]), Draw::Any, &[&[&[]], &[&[2]], &[&[3, 1]], &[&[2, 1, 2]]]),
@@ -114,8 +127,8 @@ const CASES: &[Case] = &[
     Case("log_softmax", |x| x[0].log_softmax(-1), Draw::Any, MATRICES),
     Case("log_softmax", |x| x[0].log_softmax(0), Draw::Any, MATRICES),
     Case("cross_entropy", |x| cross_entropy(x, Reduction::None), Draw::Any, &[&[&[3, 4]], &[&[1, 2]], &[&[5, 1]]]),
-    Case("div_scalar", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
-    Case("sum_dims", |x| cross_entropy(x, Reduction::Sum), Draw::Any, &[&[&[3, 4]]]),
+    Case("cross_entropy", |x| cross_entropy(x, Reduction::Mean), Draw::Any, &[&[&[3, 4]]]),
+    Case("cross_entropy", |x| cross_entropy(x, Reduction::Sum), Draw::Any, &[&[&[3, 4]]]),
     Case("dropout", dropout, Draw::Any, SHAPES),
 ];
 
@@ -139,6 +152,11 @@ fn recorded(y: &Var<f64>, g: &Var<f64>, input: &Var<f64>) -> Var<f64> {
 fn relu_gradient(x: &[Var<f64>]) -> Var<f64> {
     let leaf = x[0].clone().requires_grad_();
     recorded(&leaf.relu(), &x[1], &leaf)
+}
+
+fn embedding_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let leaf = x[0].clone().requires_grad_();
+    recorded(&embedding(std::slice::from_ref(&leaf)), &x[1], &leaf)
 }
 
 fn conv_gradient(x: &[Var<f64>], input: usize) -> Var<f64> {

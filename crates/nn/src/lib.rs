@@ -40,7 +40,8 @@ mod module;
 mod state;
 
 pub use gradus_nn_derive::Module;
-pub use layers::{conv2d::Conv2d, dropout::Dropout, flatten::Flatten, linear::Linear};
+pub use layers::{conv2d::Conv2d, dropout::Dropout, embedding::Embedding, flatten::Flatten, linear::Linear};
+pub use layers::{gelu::GELU, sigmoid::Sigmoid, silu::SiLU, tanh::Tanh};
 pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};
 pub use losses::cross_entropy::{cross_entropy, cross_entropy_with};
 pub use losses::mse::{mse_loss, mse_loss_with};

@@ -2,7 +2,7 @@
 
 use gradus_autograd::{BackwardOptions, Reduction, Var, grad};
 use gradus_nn::{cross_entropy_with, mse_loss_with};
-use gradus_tensor::{Conv2dOptions, Float, Pool2dOptions, Tensor};
+use gradus_tensor::{Conv2dOptions, Float, GeluApproximation, Pool2dOptions, Tensor};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -46,6 +46,17 @@ fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], labels: Option<&Te
         "mul" => &x[0] * &x[1],
         "div" => &x[0] / &x[1],
         "relu" => x[0].relu(),
+        "gelu" => x[0].gelu(match options["approximate"].as_str() {
+            Some("none") => GeluApproximation::None,
+            Some("tanh") => GeluApproximation::Tanh,
+            other => panic!("approximation {other:?}"),
+        }),
+        "silu" => x[0].silu(),
+        "sigmoid" => x[0].sigmoid(),
+        "tanh" => x[0].tanh(),
+        "erf" => x[0].erf(),
+        "exp" => x[0].exp(),
+        "log" => x[0].ln(),
         "matmul" => x[0].matmul(&x[1]),
         "linear" => x[0].linear(&x[1], x.get(2)),
         "softmax" => x[0].softmax(dims(options)[0]),

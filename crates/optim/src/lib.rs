@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod algorithms;
+mod apply;
 mod error;
 mod optimizer;
 mod registry;

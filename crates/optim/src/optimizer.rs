@@ -1,8 +1,9 @@
 //! `Optimizer`: the driver that all algorithms share.
 
 use gradus_autograd::Param;
-use gradus_tensor::{Float, Tensor, parallel};
+use gradus_tensor::{Float, Tensor};
 
+use crate::apply::{Update, apply};
 use crate::error::OptimError;
 use crate::registry::Algorithm;
 use crate::state::OptimizerState;
@@ -58,9 +59,8 @@ impl<T: Float> Optimizer<T> {
     /// If a schedule has set a learning rate that the algorithm cannot work with; no parameter has changed then.
     pub fn step(&mut self) -> Result<(), OptimError> {
         self.algorithm.check()?;
-        for member in &mut self.members {
-            member.step(&self.algorithm);
-        }
+        let updates = self.members.iter_mut().filter_map(|member| member.begin_step(&self.algorithm)).collect();
+        apply(&self.algorithm, updates);
         Ok(())
     }
 
@@ -155,26 +155,13 @@ fn slot_name(parameter: &str, slot: &str) -> String {
 }
 
 impl<T: Float> Member<T> {
-    fn step(&mut self, algorithm: &Algorithm) {
-        let Some(grad) = self.parameter.grad() else { return };
+    /// What this step has to do here; `None` without a gradient.
+    fn begin_step(&mut self, algorithm: &Algorithm) -> Option<Update<'_, T>> {
+        let grad = self.parameter.grad()?.contiguous();
         if self.step == 0 {
             self.slots = algorithm.slots().iter().map(|_| Tensor::zeros(self.parameter.shape())).collect();
         }
         self.step += 1;
-        let (step, slots) = (self.step, &mut self.slots);
-        let grad = grad.contiguous();
-        let grad = grad.as_slice().expect("made contiguous above");
-        self.parameter.update(|values| {
-            let mut slots: Vec<_> =
-                slots.iter_mut().map(|slot| slot.as_mut_slice().chunks_mut(parallel::GRAIN)).collect();
-            let stretches =
-                values.chunks_mut(parallel::GRAIN).zip(grad.chunks(parallel::GRAIN)).map(|(values, grad)| {
-                    let slots: Vec<&mut [T]> = slots.iter_mut().filter_map(Iterator::next).collect();
-                    (values, grad, slots)
-                });
-            parallel::for_each_task(stretches.collect(), |(values, grad, mut slots)| {
-                algorithm.update(step, values, grad, &mut slots);
-            });
-        });
+        Some(Update { step: self.step, value: self.parameter.value_mut(), grad, slots: &mut self.slots })
     }
 }

@@ -69,6 +69,7 @@ macro_rules! registry {
                 match self { $(Self::$algorithm(rule) => rule.check()),* }
             }
 
+            #[inline(always)]
             pub(crate) fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
                 match self { $(Self::$algorithm(rule) => rule.update(step, param, grad, slots)),* }
             }

@@ -26,6 +26,8 @@ pub(crate) trait Rule {
 
     /// Step `step` (1 for the first) of a stretch of one parameter: `param[i]`, `grad[i]` and `slots[..][i]` belong
     /// together. Each element must be updated by itself, since the driver cuts parameters at will.
+    ///
+    /// `#[inline(always)]` in every algorithm, so that its loop is compiled for the processor's vector instructions.
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]);
 }
 

@@ -6,6 +6,7 @@ use std::iter::Sum;
 use num_traits::{AsPrimitive, NumAssign};
 
 use crate::kernels::gemm::Gemm;
+use crate::kernels::math::Math;
 
 /// The name of an element type, as files and messages spell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +52,7 @@ pub trait Element:
 }
 
 /// An element that can carry gradients: `f32` or `f64`.
-pub trait Float: Element + num_traits::Float + NumAssign + Sum + Gemm + AsPrimitive<f64> {
+pub trait Float: Element + num_traits::Float + NumAssign + Sum + Gemm + Math + AsPrimitive<f64> {
     /// The nearest value of this type.
     fn from_f64(value: f64) -> Self;
 }

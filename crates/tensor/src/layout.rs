@@ -3,11 +3,19 @@
 use crate::shape::{Dims, contiguous_strides, numel};
 
 /// Element `[i, j, ...]` lies at `offset + i * strides[0] + j * strides[1] + ...`; strides count elements.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) shape: Dims,
     pub(crate) strides: Dims,
     pub(crate) offset: usize,
+}
+
+/// Copies the sizes as one block each, where `SmallVec`'s own clone goes number by number: tensors are cloned several
+/// times in each operation, and in a small model that is what operations cost.
+impl Clone for Layout {
+    fn clone(&self) -> Self {
+        Self { shape: Dims::from_slice(&self.shape), strides: Dims::from_slice(&self.strides), offset: self.offset }
+    }
 }
 
 impl Layout {

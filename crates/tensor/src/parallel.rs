@@ -6,25 +6,16 @@
 use std::fmt;
 use std::num::NonZero;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::available_parallelism;
 
-use rayon::ThreadPool;
-use rayon::prelude::*;
+use crate::kernels::team::Team;
 
 /// Elements of cheap work (a few operations each) that one piece holds: enough to hide the cost of handing it over.
 pub const GRAIN: usize = 32 * 1024;
 
 /// `None` until it is needed or set.
-static THREADS: RwLock<Option<Threads>> = RwLock::new(None);
-
-/// Who does the work.
-#[derive(Clone)]
-enum Threads {
-    /// The caller alone.
-    Caller,
-    Pool(Arc<ThreadPool>),
-}
+static TEAM: RwLock<Option<Arc<Team>>> = RwLock::new(None);
 
 /// The operating system did not start the threads asked for.
 #[derive(Debug)]
@@ -47,22 +38,14 @@ impl std::error::Error for ThreadsError {}
 /// If the operating system refuses; the threads are then those of before.
 pub fn set_threads(threads: usize) -> Result<(), ThreadsError> {
     let threads = if threads == 0 { available_parallelism().map_or(1, NonZero::get) } else { threads };
-    let chosen = if threads == 1 {
-        Threads::Caller
-    } else {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("gradus-{i}"));
-        Threads::Pool(Arc::new(pool.build().map_err(|error| ThreadsError { threads, reason: error.to_string() })?))
-    };
-    *THREADS.write().unwrap_or_else(PoisonError::into_inner) = Some(chosen);
+    let team = Team::new(threads).map_err(|error| ThreadsError { threads, reason: error.to_string() })?;
+    *TEAM.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(team));
     Ok(())
 }
 
 /// The number of threads that kernels use.
 pub fn threads() -> usize {
-    match chosen() {
-        Threads::Caller => 1,
-        Threads::Pool(pool) => pool.current_num_threads(),
-    }
+    team().threads()
 }
 
 /// Cuts `out` into pieces of `size` elements (the last may be shorter) and calls `f` with each piece's position in
@@ -75,11 +58,7 @@ pub fn for_each_piece<T: Send>(out: &mut [T], size: usize, f: impl Fn(usize, &mu
     if out.len() <= size {
         return f(0, out);
     }
-    on_pool(
-        out,
-        |out| out.chunks_mut(size).enumerate().for_each(|(i, piece)| f(i * size, piece)),
-        |out| out.par_chunks_mut(size).enumerate().for_each(|(i, piece)| f(i * size, piece)),
-    );
+    team().run_pieces(out, size, &f);
 }
 
 /// [`for_each_piece`] over two slices cut in step: piece `i` of `a` has `size_a` elements, that of `b` `size_b`.
@@ -88,64 +67,44 @@ pub fn for_each_piece2<A: Send, B: Send>(
     (b, size_b): (&mut [B], usize),
     f: impl Fn(usize, &mut [A], &mut [B]) + Sync,
 ) {
-    on_pool(
-        (a, b),
-        |(a, b)| a.chunks_mut(size_a).zip(b.chunks_mut(size_b)).enumerate().for_each(|(i, (a, b))| f(i, a, b)),
-        |(a, b)| {
-            let pieces = a.par_chunks_mut(size_a).zip(b.par_chunks_mut(size_b));
-            pieces.enumerate().for_each(|(i, (a, b))| f(i, a, b));
-        },
-    );
+    team().run_pieces2((a, size_a.max(1)), (b, size_b.max(1)), &f);
 }
 
 /// Cuts `0..n` into ranges of `size` and collects `f` of each, in order.
 pub fn map_ranges<R: Send>(n: usize, size: usize, f: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
     let size = size.max(1);
-    let range = |i: usize| i * size..((i + 1) * size).min(n);
-    let count = n.div_ceil(size);
-    if count <= 1 {
-        return (0..count).map(|i| f(range(i))).collect();
-    }
-    on_pool(
-        (),
-        |()| (0..count).map(|i| f(range(i))).collect(),
-        |()| (0..count).into_par_iter().map(|i| f(range(i))).collect(),
-    )
+    let mut results: Vec<Option<R>> = (0..n.div_ceil(size)).map(|_| None).collect();
+    for_each_piece(&mut results, 1, |i, result| result[0] = Some(f(i * size..((i + 1) * size).min(n))));
+    results.into_iter().map(|result| result.expect("every piece is done")).collect()
 }
 
 /// Calls `f` with every task, on all threads.
 pub fn for_each_task<W: Send>(tasks: Vec<W>, f: impl Fn(W) + Sync) {
-    if tasks.len() <= 1 {
-        return tasks.into_iter().for_each(f);
-    }
-    on_pool(tasks, |tasks| tasks.into_iter().for_each(&f), |tasks| tasks.into_par_iter().for_each(&f));
+    let tasks: Vec<Mutex<Option<W>>> = tasks.into_iter().map(|task| Mutex::new(Some(task))).collect();
+    for_each_index(tasks.len(), |i| {
+        let task = tasks[i].lock().unwrap_or_else(PoisonError::into_inner).take();
+        f(task.expect("every index comes once"));
+    });
 }
 
 /// Calls `f` with every index below `n`, on all threads.
 pub fn for_each_index(n: usize, f: impl Fn(usize) + Sync) {
-    if n == 1 {
-        return f(0);
-    }
-    on_pool((), |()| (0..n).for_each(&f), |()| (0..n).into_par_iter().for_each(&f));
-}
-
-/// Runs `serial` on the caller where there is but one thread, else `parallel` inside the pool.
-fn on_pool<W: Send, R: Send>(work: W, serial: impl FnOnce(W) -> R, parallel: impl FnOnce(W) -> R + Send) -> R {
-    match chosen() {
-        Threads::Caller => serial(work),
-        Threads::Pool(pool) => pool.install(|| parallel(work)),
+    match n {
+        0 => {}
+        1 => f(0),
+        _ => team().run(n, &f),
     }
 }
 
 /// Who does the work; the first time one thread for every core, or the caller alone where those cannot be had.
-fn chosen() -> Threads {
-    if let Some(threads) = THREADS.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
-        return threads.clone();
+fn team() -> Arc<Team> {
+    if let Some(team) = TEAM.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        return team.clone();
     }
     if set_threads(0).is_err() {
-        *THREADS.write().unwrap_or_else(PoisonError::into_inner) = Some(Threads::Caller);
+        set_threads(1).expect("a team of the caller alone starts no thread");
     }
-    chosen()
+    team()
 }
 
 #[cfg(test)]

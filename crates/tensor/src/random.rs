@@ -10,6 +10,8 @@ use std::f64::consts::TAU;
 use serde::{Deserialize, Serialize};
 
 use crate::element::Float;
+use crate::kernels::dropout::Drop;
+use crate::kernels::philox::Philox;
 use crate::tensor::Tensor;
 
 /// A stream of random numbers, and how far it has been read.
@@ -43,7 +45,7 @@ impl Generator {
 
     /// The next 32 random bits.
     pub fn next_u32(&mut self) -> u32 {
-        let draw = self.draw(self.position);
+        let draw = self.philox().draw(self.position);
         self.skip(1);
         draw
     }
@@ -97,20 +99,20 @@ impl Generator {
 
     /// Element `i` is `f` of draws `i * per_element ..`.
     #[track_caller]
-    fn fill<T: Float>(&mut self, shape: &[usize], per_element: u64, f: impl Fn([u32; 2]) -> f64 + Sync) -> Tensor<T> {
+    fn fill<T: Float>(&mut self, shape: &[usize], per_element: u64, f: impl Fn(&[u32]) -> f64 + Sync) -> Tensor<T> {
         let tensor = Tensor::build(shape, |out| {
             crate::parallel::for_each_piece(out, crate::parallel::GRAIN / 4, |start, piece| {
-                let mut block = (u64::MAX, [0; 4]);
-                let mut draw = |i: u64| {
-                    if block.0 != i / 4 {
-                        block = (i / 4, self.block(i / 4));
+                // As many elements at a time as keep their draws in the first cache.
+                let mut draws = [0; 1024];
+                let per_element = per_element as usize;
+                let mut place = self.position.wrapping_add((start * per_element) as u64);
+                for piece in piece.chunks_mut(draws.len() / per_element) {
+                    let draws = &mut draws[..piece.len() * per_element];
+                    self.philox().fill(place, draws);
+                    place = place.wrapping_add(draws.len() as u64);
+                    for (x, draws) in piece.iter_mut().zip(draws.chunks(per_element)) {
+                        *x = T::from_f64(f(draws));
                     }
-                    block.1[(i % 4) as usize]
-                };
-                for (i, x) in piece.iter_mut().enumerate() {
-                    let first = self.position.wrapping_add((start + i) as u64 * per_element);
-                    let draws = [draw(first), if per_element == 2 { draw(first.wrapping_add(1)) } else { 0 }];
-                    *x = T::from_f64(f(draws));
                 }
             });
         });
@@ -118,14 +120,15 @@ impl Generator {
         tensor
     }
 
-    fn draw(&self, i: u64) -> u32 {
-        self.block(i / 4)[(i % 4) as usize]
+    /// How dropout draws from here on: elements are kept with `probability`.
+    pub(crate) fn drop<T: Float>(&self, probability: f64, scale: T) -> Drop<T> {
+        // An integer below 2^24 is below probability * 2^24 where it is below that rounded up.
+        let threshold = (probability * f64::from(1u32 << 24)).ceil() as u32;
+        Drop { philox: self.philox(), first: self.position, threshold, scale }
     }
 
-    fn block(&self, block: u64) -> [u32; 4] {
-        let halves = |x: u64| [x as u32, (x >> 32) as u32];
-        let ([b0, b1], [s0, s1]) = (halves(block), halves(self.stream));
-        philox4x32_10([b0, b1, s0, s1], halves(self.seed))
+    fn philox(&self) -> Philox {
+        Philox { seed: self.seed, stream: self.stream }
     }
 }
 
@@ -189,30 +192,9 @@ fn unit(draw: u32) -> f64 {
     f64::from(draw >> 8) / f64::from(1u32 << 24)
 }
 
-fn philox4x32_10(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    for _ in 0..10 {
-        let a = u64::from(counter[0]) * 0xD251_1F53;
-        let b = u64::from(counter[2]) * 0xCD9E_8D57;
-        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
-        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
-    }
-    counter
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The known answers that come with Random123, the paper's code (`kat_vectors`).
-    #[test]
-    fn philox_gives_the_published_answers() {
-        assert_eq!(philox4x32_10([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(philox4x32_10([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
-        assert_eq!(
-            philox4x32_10([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
-            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
-        );
-    }
 
     #[test]
     fn a_tensor_draws_what_single_draws_give() {

@@ -2,8 +2,9 @@
 
 use smallvec::SmallVec;
 
-/// Sizes or strides of a tensor, kept inline up to six dimensions.
-pub type Dims = SmallVec<[usize; 6]>;
+/// Sizes or strides of a tensor, kept inline up to four dimensions: so a variable fits 128 bytes, which are moved without
+/// a call.
+pub type Dims = SmallVec<[usize; 4]>;
 
 /// The number of elements of `shape`; 1 for a scalar's empty shape.
 ///

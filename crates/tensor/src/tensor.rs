@@ -38,13 +38,16 @@ impl<T: Element> Tensor<T> {
     /// is none.
     #[track_caller]
     pub(crate) fn build(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
-        Self::build_on_zeros(shape, fill)
+        Self::fill_storage(Storage::scratch(crate::shape::numel(shape)), shape, fill)
     }
 
     /// A row-major tensor of `shape`. `fill` is given zeros, and not called where there is no element.
     #[track_caller]
     pub(crate) fn build_on_zeros(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
-        let mut storage = Storage::zeros(crate::shape::numel(shape));
+        Self::fill_storage(Storage::zeros(crate::shape::numel(shape)), shape, fill)
+    }
+
+    fn fill_storage(mut storage: Storage<T>, shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
         if !storage.as_slice().is_empty() {
             fill(storage.make_mut());
         }
@@ -128,6 +131,11 @@ impl<T: Element> Tensor<T> {
 
     /// A copy in memory of its own, row-major.
     pub fn copy(&self) -> Self {
+        if !self.is_contiguous()
+            && let Some(copy) = self.copy_of_channels_last()
+        {
+            return copy;
+        }
         Self::build(self.shape(), |out| match self.as_slice() {
             Some(values) => out.copy_from_slice(values),
             None => crate::kernels::strided::gather(out, &self.view()),

@@ -1,7 +1,7 @@
 //! The same bits for any number of threads, on work that is large enough to be cut.
 
 use gradus_tensor::random::Generator;
-use gradus_tensor::{Activation, Conv2dOptions, Pool2dOptions, Tensor, parallel};
+use gradus_tensor::{Activation, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor, parallel};
 
 fn normal(shape: &[usize], seed: u64) -> Tensor {
     Generator::new(seed, 0).normal(shape, 0.0, 1.0)
@@ -18,6 +18,8 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
     let (pooled, places) = planes.max_pool2d(pool);
     let long = normal(&[700, 333], 6);
     let labels = Tensor::from_fn([700], |i| (i % 333) as i64);
+    let other = normal(&[700, 333], 10);
+    let (losses, statistics) = long.cross_entropy(&labels);
     vec![
         ("matmul", vec![tall.matmul(&wide), wide.transpose(0, 1).matmul(&tall.transpose(0, 1))]),
         ("linear", vec![tall.linear(&normal(&[700, 300], 10), Some(&normal(&[700], 11)), Activation::Relu)]),
@@ -31,8 +33,12 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
         ("sum", vec![long.sum(), long.sum_dims(&[0], false), long.sum_dims(&[1], false)]),
         ("max_dim", vec![long.max_dim(0, false).0, long.max_dim(1, false).0]),
         ("softmax", vec![long.softmax(1), long.log_softmax(0)]),
-        ("cross_entropy", vec![long.cross_entropy(&labels), long.cross_entropy_gradient(&labels, &normal(&[700], 7))]),
+        ("embedding", vec![long.embedding(&labels).unwrap(), long.embedding_gradient(&labels, 50_000)]),
+        ("softmax_gradient", vec![long.softmax_gradient(&other, 1), long.log_softmax_gradient(&other, 0)]),
+        ("cross_entropy", vec![losses, long.cross_entropy_gradient(&labels, &statistics, &normal(&[700], 7))]),
+        ("activations", vec![long.gelu(GeluApproximation::None), long.gelu_gradient(&other, GeluApproximation::Tanh)]),
         ("elementwise", vec![long.exp(), &long * &long, &long + &normal(&[333], 8)]),
+        ("dropout", vec![long.dropout(0.3, &mut Generator::new(5, 5)).0]),
         ("random", vec![normal(&[100_000], 9)]),
     ]
 }

@@ -15,8 +15,10 @@ fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         // With the flags of `cargo xtask test`, whose features are those of the whole workspace: nothing is built twice.
-        let build = ["build", "--workspace", "--quiet", "--profile", "test", "--example", "train", "--all-features"];
-        let built = Command::new(env!("CARGO")).args(build).current_dir(env!("CARGO_MANIFEST_DIR")).status();
+        let build = ["build", "--workspace", "--quiet", "--profile", "test", "--example", "train"];
+        let features = ["--features", "gradus-trainer/recipes"];
+        let built =
+            Command::new(env!("CARGO")).args(build).args(features).current_dir(env!("CARGO_MANIFEST_DIR")).status();
         assert!(built.expect("cargo starts").success(), "the recipes do not build");
         let test = std::env::current_exe().expect("a test knows its own path");
         let folder = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");

@@ -1,6 +1,6 @@
 //! Cross-entropy of logits against class labels.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, RowStatistics, Tensor};
 use smallvec::smallvec;
 use thiserror::Error;
 
@@ -51,20 +51,24 @@ impl<T: Float> Var<T> {
         if let Some((row, &label)) = targets.view().iter().enumerate().find(outside) {
             return Err(LabelError { row, label, classes });
         }
-        let rule = CrossEntropy { x: self.clone(), targets: targets.clone() };
-        let losses = Self::from_operation(self.value().cross_entropy(targets), &[self], rule);
-        Ok(match reduction {
+        let (losses, statistics) = self.value().cross_entropy(targets);
+        let loss = match reduction {
             Reduction::Mean => losses.mean(),
             Reduction::Sum => losses.sum(),
             Reduction::None => losses,
-        })
+        };
+        let rule = CrossEntropy { x: self.clone(), targets: targets.clone(), statistics, reduction };
+        Ok(Self::from_operation(loss, &[self], rule))
     }
 }
 
-/// `dx[r] = g[r] (softmax(x[r]) - one_hot(targets[r]))`.
+/// `dx[r] = s[r] (softmax(x[r]) - one_hot(targets[r]))`, where `s` is what the reduction makes of the gradient: `g / N`
+/// of a mean.
 struct CrossEntropy<T: Float> {
     x: Var<T>,
     targets: Tensor<i64>,
+    statistics: RowStatistics<T>,
+    reduction: Reduction,
 }
 
 impl<T: Float> Rule<T> for CrossEntropy<T> {
@@ -73,17 +77,22 @@ impl<T: Float> Rule<T> for CrossEntropy<T> {
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        let [rows, classes] = [self.x.shape()[0], self.x.shape()[1]];
         let g = context.gradient();
+        let scales = match self.reduction {
+            Reduction::Mean => (g / T::from_f64(rows as f64)).broadcast_to([rows]),
+            Reduction::Sum => g.broadcast_to([rows]),
+            Reduction::None => g.clone(),
+        };
         if !is_grad_enabled() {
-            return smallvec![Some(Var::new(self.x.value().cross_entropy_gradient(&self.targets, g.value())))];
+            let dx = self.x.value().cross_entropy_gradient(&self.targets, &self.statistics, scales.value());
+            return smallvec![Some(Var::new(dx))];
         }
         // Recorded: the same from operations that have gradients of their own.
-        let classes = self.x.shape()[1];
         let labels = self.targets.to_vec();
         let one_hot = Tensor::from_fn(self.x.shape(), |i| {
             if labels[i / classes] == (i % classes) as i64 { T::one() } else { T::zero() }
         });
-        let scale = g.reshape([g.numel(), 1]);
-        smallvec![Some((self.x.softmax(1) - Var::new(one_hot)) * scale)]
+        smallvec![Some((self.x.softmax(1) - Var::new(one_hot)) * scales.reshape([rows, 1]))]
     }
 }

@@ -1,7 +1,7 @@
 //! Dropout: elements set to zero at random.
 
 use gradus_tensor::random::{Purpose, with_default};
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{DropoutMask, Float};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
@@ -16,16 +16,14 @@ impl<T: Float> Var<T> {
     /// If `p` is outside `[0, 1]`.
     #[track_caller]
     pub fn dropout(&self, p: f64) -> Self {
-        assert!((0.0..=1.0).contains(&p), "dropout: probability {p} is outside 0..=1");
-        let kept = T::from_f64(if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 });
-        let mask = with_default(Purpose::Dropout, |stream| stream.bernoulli(self.shape(), 1.0 - p, kept));
-        Self::from_operation(self.value() * &mask, &[self], Dropout { mask })
+        let (value, mask) = with_default(Purpose::Dropout, |stream| self.value().dropout(p, stream));
+        Self::from_operation(value, &[self], Dropout { mask })
     }
 }
 
-/// `dx = g m / (1 - p)`.
+/// `dx = g m / (1 - p)`: dropout with the same mask, linear in `g`.
 struct Dropout<T: Float> {
-    mask: Tensor<T>,
+    mask: DropoutMask<T>,
 }
 
 impl<T: Float> Rule<T> for Dropout<T> {
@@ -34,6 +32,8 @@ impl<T: Float> Rule<T> for Dropout<T> {
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        smallvec![Some(context.gradient() * &Var::new(self.mask.clone()))]
+        let g = context.gradient();
+        let value = g.value().apply_dropout(&self.mask);
+        smallvec![Some(Var::from_operation(value, &[g], Self { mask: self.mask.clone() }))]
     }
 }

@@ -4,6 +4,7 @@ use gradus_tensor::Float;
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
+use crate::mode::is_grad_enabled;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -33,6 +34,9 @@ impl<T: Float> Rule<T> for Softmax {
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let (g, y) = (context.gradient(), context.output());
+        if !is_grad_enabled() {
+            return smallvec![Some(Var::new(y.value().softmax_gradient(g.value(), self.dim)))];
+        }
         smallvec![Some(y * &(g - &(g * y).sum_dims(&[self.dim], true)))]
     }
 }

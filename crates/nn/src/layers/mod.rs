@@ -2,8 +2,13 @@
 
 pub(crate) mod conv2d;
 pub(crate) mod dropout;
+pub(crate) mod embedding;
 pub(crate) mod flatten;
+pub(crate) mod gelu;
 pub(crate) mod linear;
 pub(crate) mod max_pool2d;
 pub(crate) mod relu;
 pub(crate) mod sequential;
+pub(crate) mod sigmoid;
+pub(crate) mod silu;
+pub(crate) mod tanh;

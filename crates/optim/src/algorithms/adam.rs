@@ -57,6 +57,7 @@ impl Rule for Adam {
         check::<Self>(self)
     }
 
+    #[inline(always)]
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let weight_decay = T::from_f64(self.weight_decay);
         if self.weight_decay == 0.0 {
@@ -81,6 +82,7 @@ pub(crate) fn check<R: Rule>(adam: &Adam) -> Result<(), OptimError> {
 }
 
 /// One step of Adam, after `decay(parameter, gradient)` has applied weight decay to one of the two.
+#[inline(always)]
 pub(crate) fn update<T: Float>(
     adam: &Adam,
     step: u64,
@@ -91,17 +93,19 @@ pub(crate) fn update<T: Float>(
 ) {
     let [beta1, beta2] = adam.betas;
     let corrected = |beta: f64| 1.0 - beta.powf(step as f64);
-    let step_size = T::from_f64(adam.lr / corrected(beta1));
-    let root_correction = T::from_f64(corrected(beta2).sqrt());
+    // The formula's last line with both sides of the division times the root, which saves one division an element.
+    let root_correction = corrected(beta2).sqrt();
+    let step_size = T::from_f64(adam.lr / corrected(beta1) * root_correction);
+    let eps = T::from_f64(adam.eps * root_correction);
     let [one_minus_beta1, one_minus_beta2] = [1.0 - beta1, 1.0 - beta2].map(T::from_f64);
     let lerp_from_m = 1.0 - beta1 < 0.5;
-    let [beta1, beta2, eps] = [beta1, beta2, adam.eps].map(T::from_f64);
+    let [beta1, beta2] = [beta1, beta2].map(T::from_f64);
     let [m, v] = slots else { panic!("Adam keeps two tensors a parameter") };
     for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m.iter_mut()).zip(v.iter_mut()) {
         let (decayed, g) = decay(*p, g);
         // torch.lerp's two forms: each is exact at the end that it starts from.
         *m = if lerp_from_m { *m + one_minus_beta1 * (g - *m) } else { g - (g - *m) * beta1 };
         *v = beta2 * *v + one_minus_beta2 * g * g;
-        *p = decayed - step_size * *m / (v.sqrt() / root_correction + eps);
+        *p = decayed - step_size * *m / (v.sqrt() + eps);
     }
 }

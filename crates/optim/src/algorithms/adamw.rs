@@ -56,6 +56,7 @@ impl Rule for AdamW {
         adam::check::<Self>(&self.adam())
     }
 
+    #[inline(always)]
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let kept = T::from_f64(1.0 - self.lr * self.weight_decay);
         adam::update(&self.adam(), step, param, grad, slots, |p, g| (p * kept, g));

@@ -64,6 +64,7 @@ impl Rule for Sgd {
         require::<Self>(allowed, "momentum", self.momentum, "above 0 for Nesterov momentum, with dampening 0")
     }
 
+    #[inline(always)]
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let [lr, momentum, weight_decay] = [self.lr, self.momentum, self.weight_decay].map(T::from_f64);
         let one_minus_dampening = T::from_f64(1.0 - self.dampening);

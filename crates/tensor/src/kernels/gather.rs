@@ -1,8 +1,49 @@
-//! Rows picked by index.
+//! Rows picked by index, and rows added up by index.
+
+use std::ops::AddAssign;
+
+use crate::parallel::{GRAIN, for_each_piece};
 
 /// Row `i` of `out` is row `indices[i]` of `x`, rows being `width` wide. Indices must be in range.
 pub(crate) fn rows<T: Copy>(out: &mut [T], x: &[T], indices: &[usize], width: usize) {
     for (out, &index) in out.chunks_mut(width.max(1)).zip(indices) {
         out.copy_from_slice(&x[index * width..(index + 1) * width]);
     }
+}
+
+/// The same for indices of a model's input, on all threads.
+pub(crate) fn embedding<T: Copy + Send + Sync>(out: &mut [T], table: &[T], indices: &[i64], width: usize) {
+    let rows = (GRAIN / width.max(1)).max(1);
+    for_each_piece(out, rows * width, |start, out| {
+        for (out, &index) in out.chunks_mut(width).zip(&indices[start / width..]) {
+            let from = index as usize * width;
+            out.copy_from_slice(&table[from..from + width]);
+        }
+    });
+}
+
+/// Row `v` of `out` is the sum of the rows `i` of `x` with `indices[i] == v`, in their order.
+///
+/// The table is cut over its rows, and each piece looks through all indices: they are few beside what is added.
+pub(crate) fn add_rows<T: Copy + Default + AddAssign + Send + Sync>(
+    out: &mut [T],
+    x: &[T],
+    indices: &[i64],
+    width: usize,
+) {
+    /// Pieces at most, so that looking through the indices stays cheap.
+    const PIECES: usize = 64;
+    let table_rows = out.len() / width;
+    let pieces = ((out.len() + x.len()) / GRAIN).clamp(1, PIECES);
+    let rows = table_rows.div_ceil(pieces).max(1);
+    for_each_piece(out, rows * width, |start, out| {
+        out.fill(T::default());
+        let (first, count) = (start / width, out.len() / width);
+        for (row, &index) in x.chunks(width).zip(indices) {
+            let at = (index as usize).wrapping_sub(first);
+            if at < count {
+                out[at * width..(at + 1) * width].iter_mut().zip(row).for_each(|(out, &x)| *out += x);
+            }
+        }
+    });
 }

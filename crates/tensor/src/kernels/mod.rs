@@ -1,12 +1,18 @@
 //! Hot loops: free functions over slices that know no tensor. The only place, beside storage, for `unsafe`.
 
+pub(crate) mod activation;
 pub(crate) mod conv;
+pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
+pub(crate) mod math;
+pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
 pub(crate) mod softmax;
 pub(crate) mod strided;
+pub(crate) mod team;
+pub(crate) mod transpose;
 pub(crate) mod window;

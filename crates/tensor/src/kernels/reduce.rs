@@ -42,6 +42,12 @@ fn sum_block<T: Float>(x: &[T]) -> T {
         lanes.iter_mut().zip(values).for_each(|(lane, &x)| *lane += x);
     }
     lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane += x);
+    sum_lanes(lanes)
+}
+
+/// The sum of the accumulators, halves added to halves.
+#[inline(always)]
+pub(crate) fn sum_lanes<T: Float>(mut lanes: [T; LANES]) -> T {
     let mut width = LANES / 2;
     while width > 0 {
         for i in 0..width {

@@ -20,7 +20,8 @@ pub(crate) enum Level {
 }
 
 /// Work whose loops are compiled for every [`Level`].
-pub(crate) trait Kernel {
+pub trait Kernel {
+    /// What the work gives.
     type Output;
 
     /// The loops; every implementation is `#[inline(always)]`, and so is what it calls, or it would be compiled without
@@ -29,7 +30,7 @@ pub(crate) trait Kernel {
 }
 
 /// How a level multiplies and adds.
-pub(crate) trait Arithmetic: Copy {
+pub trait Arithmetic: Copy {
     /// `a * b + c`, rounded once where there is an instruction for it.
     fn mul_add<T: Float>(a: T, b: T, c: T) -> T;
 }
@@ -57,8 +58,29 @@ impl Arithmetic for Separate {
 }
 
 /// Runs `kernel` with the best instructions there are.
+///
+/// ```
+/// use gradus_tensor::simd::{Arithmetic, Kernel, dispatch};
+///
+/// /// `y <- a x + y`.
+/// struct Axpy<'a>(f32, &'a [f32], &'a mut [f32]);
+///
+/// impl Kernel for Axpy<'_> {
+///     type Output = ();
+///
+///     #[inline(always)]
+///     fn run<A: Arithmetic>(self) {
+///         let Axpy(a, x, y) = self;
+///         y.iter_mut().zip(x).for_each(|(y, &x)| *y = A::mul_add(a, x, *y));
+///     }
+/// }
+///
+/// let mut y = [1.0; 3];
+/// dispatch(Axpy(2.0, &[0.0, 1.0, 2.0], &mut y));
+/// assert_eq!(y, [1.0, 3.0, 5.0]);
+/// ```
 #[inline]
-pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     match level() {
         // SAFETY: `level` has found the instructions that the function is compiled for.
         #[cfg(target_arch = "x86_64")]

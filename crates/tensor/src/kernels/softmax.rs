@@ -1,7 +1,18 @@
-//! Softmax and its relatives over rows.
+//! Softmax and its relatives over rows, and their gradients.
+//!
+//! A row's maximum and the sum of its exponentials come from one pass: blocks that stay in the first cache, each read
+//! twice there, and a sum that is scaled down where a block brings a new maximum.
 
+use super::reduce::sum_lanes;
+use super::simd::{self, Arithmetic, Kernel};
 use crate::element::Float;
-use crate::parallel::{GRAIN, for_each_piece};
+use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
+
+/// Accumulators of a sum or maximum.
+const LANES: usize = 16;
+
+/// Elements of a row that one block of [`row_statistics`] holds.
+const BLOCK: usize = 2048;
 
 /// Rows that one piece of work holds.
 fn rows_per_piece(width: usize) -> usize {
@@ -11,58 +22,331 @@ fn rows_per_piece(width: usize) -> usize {
 /// `out = softmax(x)` over rows of `width`.
 pub(crate) fn softmax<T: Float>(out: &mut [T], x: &[T], width: usize) {
     for_each_piece(out, rows_per_piece(width) * width, |start, out| {
-        for (out, row) in out.chunks_mut(width).zip(x[start..].chunks(width)) {
-            let max = row.iter().copied().fold(T::neg_infinity(), T::max);
-            let mut total = T::zero();
-            for (out, &x) in out.iter_mut().zip(row) {
-                *out = (x - max).exp();
-                total += *out;
-            }
-            out.iter_mut().for_each(|out| *out /= total);
-        }
+        simd::dispatch(Softmax { x: &x[start..start + out.len()], out, width });
+    });
+}
+
+/// `out = y (g - sum(g y))` over rows of `width`: the gradient of [`softmax`] from its output.
+pub(crate) fn softmax_gradient<T: Float>(out: &mut [T], y: &[T], g: &[T], width: usize) {
+    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
+        let range = start..start + out.len();
+        simd::dispatch(SoftmaxGradient { y: &y[range.clone()], g: &g[range], out, width });
     });
 }
 
 /// `out = log(softmax(x))` over rows of `width`.
 pub(crate) fn log_softmax<T: Float>(out: &mut [T], x: &[T], width: usize) {
     for_each_piece(out, rows_per_piece(width) * width, |start, out| {
-        for (out, row) in out.chunks_mut(width).zip(x[start..].chunks(width)) {
+        simd::dispatch(LogSoftmax { x: &x[start..start + out.len()], out, width });
+    });
+}
+
+/// `out = g - exp(y) sum(g)` over rows of `width`: the gradient of [`log_softmax`] from its output.
+pub(crate) fn log_softmax_gradient<T: Float>(out: &mut [T], y: &[T], g: &[T], width: usize) {
+    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
+        let range = start..start + out.len();
+        simd::dispatch(LogSoftmaxGradient { y: &y[range.clone()], g: &g[range], out, width });
+    });
+}
+
+/// `losses[r] = -log_softmax(x[r])[targets[r]]` over rows of `width`, and `statistics[r]` = the row's maximum and the
+/// sum of its exponentials under that maximum, for [`cross_entropy_gradient`].
+pub(crate) fn cross_entropy<T: Float>(losses: &mut [T], statistics: &mut [T], x: &[T], targets: &[i64], width: usize) {
+    let rows = rows_per_piece(width);
+    for_each_piece2((losses, rows), (statistics, 2 * rows), |piece, losses, statistics| {
+        let first = piece * rows;
+        let (x, targets) = (&x[first * width..], &targets[first..]);
+        simd::dispatch(CrossEntropy { losses, statistics, x, targets, width });
+    });
+}
+
+/// `out[r] = (softmax(x[r]) - one_hot(targets[r])) * scales[r]` over rows of `width`, from the `statistics` of
+/// [`cross_entropy`].
+pub(crate) fn cross_entropy_gradient<T: Float>(
+    out: &mut [T],
+    x: &[T],
+    statistics: &[T],
+    targets: &[i64],
+    scales: &[T],
+    width: usize,
+) {
+    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
+        let (first, x) = (start / width, &x[start..]);
+        let (statistics, targets, scales) = (&statistics[2 * first..], &targets[first..], &scales[first..]);
+        simd::dispatch(CrossEntropyGradient { out, x, statistics, targets, scales, width });
+    });
+}
+
+struct Softmax<'a, T> {
+    out: &'a mut [T],
+    x: &'a [T],
+    width: usize,
+}
+
+impl<T: Float> Kernel for Softmax<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        for (out, row) in self.out.chunks_mut(self.width).zip(self.x.chunks(self.width)) {
+            // Rows are short against the caches: the exponentials are kept, rather than computed anew from statistics.
+            let max = maximum(row);
+            let total = exponentials::<T, A>(out, row, max);
+            let scale = T::one() / total;
+            for out in out {
+                *out *= scale;
+            }
+        }
+    }
+}
+
+struct SoftmaxGradient<'a, T> {
+    out: &'a mut [T],
+    y: &'a [T],
+    g: &'a [T],
+    width: usize,
+}
+
+impl<T: Float> Kernel for SoftmaxGradient<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let rows = self.out.chunks_mut(self.width).zip(self.y.chunks(self.width)).zip(self.g.chunks(self.width));
+        for ((out, y), g) in rows {
+            let mut lanes = [T::zero(); LANES];
+            let ((y_whole, y_rest), (g_whole, g_rest)) = (y.as_chunks::<LANES>(), g.as_chunks::<LANES>());
+            for (y, g) in y_whole.iter().zip(g_whole) {
+                for i in 0..LANES {
+                    lanes[i] = A::mul_add(y[i], g[i], lanes[i]);
+                }
+            }
+            for ((lane, &y), &g) in lanes.iter_mut().zip(y_rest).zip(g_rest) {
+                *lane = A::mul_add(y, g, *lane);
+            }
+            let sum = sum_lanes(lanes);
+            for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
+                *out = y * (g - sum);
+            }
+        }
+    }
+}
+
+struct LogSoftmax<'a, T> {
+    out: &'a mut [T],
+    x: &'a [T],
+    width: usize,
+}
+
+impl<T: Float> Kernel for LogSoftmax<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        for (out, row) in self.out.chunks_mut(self.width).zip(self.x.chunks(self.width)) {
             // Not `x - log_sum_exp`: where the maximum is large, its logarithm part would be lost in rounding
             // (logits [1e8, 1e8] must give log(1/2), pytorch#11752).
-            let max = row.iter().copied().fold(T::neg_infinity(), T::max);
-            let log_total = row.iter().map(|&x| (x - max).exp()).sum::<T>().ln();
-            out.iter_mut().zip(row).for_each(|(out, &x)| *out = (x - max) - log_total);
-        }
-    });
-}
-
-/// `losses[r] = -log_softmax(x[r])[targets[r]]` over rows of `width`.
-pub(crate) fn cross_entropy<T: Float>(losses: &mut [T], x: &[T], targets: &[i64], width: usize) {
-    for_each_piece(losses, rows_per_piece(width), |start, losses| {
-        let rows = x[start * width..].chunks(width);
-        for ((loss, row), &target) in losses.iter_mut().zip(rows).zip(&targets[start..]) {
-            let max = row.iter().copied().fold(T::neg_infinity(), T::max);
-            let log_total = row.iter().map(|&x| (x - max).exp()).sum::<T>().ln();
-            *loss = log_total - (row[target as usize] - max);
-        }
-    });
-}
-
-/// `out[r] = (softmax(x[r]) - one_hot(targets[r])) * scales[r]` over rows of `width`.
-pub(crate) fn cross_entropy_gradient<T: Float>(out: &mut [T], x: &[T], targets: &[i64], scales: &[T], width: usize) {
-    let rows = rows_per_piece(width);
-    for_each_piece(out, rows * width, |start, out| {
-        let first = start / width;
-        let rows = out.chunks_mut(width).zip(x[start..].chunks(width)).zip(&targets[first..]).zip(&scales[first..]);
-        for (((out, row), &target), &scale) in rows {
-            let max = row.iter().copied().fold(T::neg_infinity(), T::max);
-            let mut total = T::zero();
+            let (max, total) = row_statistics::<T, A>(row);
+            let log_total = total.ln();
             for (out, &x) in out.iter_mut().zip(row) {
-                *out = (x - max).exp();
-                total += *out;
+                *out = (x - max) - log_total;
             }
-            out.iter_mut().for_each(|out| *out = *out / total * scale);
+        }
+    }
+}
+
+struct LogSoftmaxGradient<'a, T> {
+    out: &'a mut [T],
+    y: &'a [T],
+    g: &'a [T],
+    width: usize,
+}
+
+impl<T: Float> Kernel for LogSoftmaxGradient<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let rows = self.out.chunks_mut(self.width).zip(self.y.chunks(self.width)).zip(self.g.chunks(self.width));
+        for ((out, y), g) in rows {
+            let mut lanes = [T::zero(); LANES];
+            let (whole, rest) = g.as_chunks::<LANES>();
+            for g in whole {
+                for i in 0..LANES {
+                    lanes[i] += g[i];
+                }
+            }
+            for (lane, &g) in lanes.iter_mut().zip(rest) {
+                *lane += g;
+            }
+            let sum = sum_lanes(lanes);
+            for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
+                *out = A::mul_add(-sum, y.exp_below_zero::<A>(), g);
+            }
+        }
+    }
+}
+
+struct CrossEntropy<'a, T> {
+    losses: &'a mut [T],
+    statistics: &'a mut [T],
+    x: &'a [T],
+    targets: &'a [i64],
+    width: usize,
+}
+
+impl<T: Float> Kernel for CrossEntropy<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let rows = self.x.chunks(self.width).zip(self.targets);
+        let results = self.losses.iter_mut().zip(self.statistics.as_chunks_mut::<2>().0);
+        for ((loss, statistics), (row, &target)) in results.zip(rows) {
+            let (max, total) = row_statistics::<T, A>(row);
+            *loss = total.ln() - (row[target as usize] - max);
+            *statistics = [max, total];
+        }
+    }
+}
+
+struct CrossEntropyGradient<'a, T> {
+    out: &'a mut [T],
+    x: &'a [T],
+    statistics: &'a [T],
+    targets: &'a [i64],
+    scales: &'a [T],
+    width: usize,
+}
+
+impl<T: Float> Kernel for CrossEntropyGradient<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let rows = self.out.chunks_mut(self.width).zip(self.x.chunks(self.width));
+        let statistics = self.statistics.as_chunks::<2>().0.iter().zip(self.targets).zip(self.scales);
+        for ((out, row), ((&[max, total], &target), &scale)) in rows.zip(statistics) {
+            let factor = scale / total;
+            for (out, &x) in out.iter_mut().zip(row) {
+                *out = (x - max).exp_below_zero::<A>() * factor;
+            }
             out[target as usize] -= scale;
         }
-    });
+    }
+}
+
+/// The largest element, NaN passed over; `-infinity` of none.
+#[inline(always)]
+fn maximum<T: Float>(x: &[T]) -> T {
+    let larger = |a: T, b: T| if b > a { b } else { a };
+    // Twice the lanes: a maximum takes as long as a few elements take to read.
+    let (whole, rest) = x.as_chunks::<{ 2 * LANES }>();
+    let mut lanes = [T::neg_infinity(); 2 * LANES];
+    for x in whole {
+        for i in 0..2 * LANES {
+            lanes[i] = larger(lanes[i], x[i]);
+        }
+    }
+    rest.iter().copied().fold(lanes.into_iter().fold(T::neg_infinity(), larger), larger)
+}
+
+/// `out[i] = exp(x[i] - max)`, and their sum.
+#[inline(always)]
+fn exponentials<T: Float, A: Arithmetic>(out: &mut [T], x: &[T], max: T) -> T {
+    let mut lanes = [T::zero(); LANES];
+    let ((out_whole, out_rest), (whole, rest)) = (out.as_chunks_mut::<LANES>(), x.as_chunks::<LANES>());
+    for (out, x) in out_whole.iter_mut().zip(whole) {
+        for i in 0..LANES {
+            out[i] = (x[i] - max).exp_below_zero::<A>();
+            lanes[i] += out[i];
+        }
+    }
+    let mut last = padded(rest);
+    for i in 0..LANES {
+        last[i] = (last[i] - max).exp_below_zero::<A>();
+        lanes[i] += last[i];
+    }
+    out_rest.copy_from_slice(&last[..out_rest.len()]);
+    sum_lanes(lanes)
+}
+
+/// The last elements of a row, filled up with what adds nothing to a sum of exponentials.
+#[inline(always)]
+fn padded<T: Float>(rest: &[T]) -> [T; LANES] {
+    let mut last = [T::neg_infinity(); LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    last
+}
+
+/// The largest element and the sum of `exp(x[i] - largest)`, which is NaN where an element is, or where all are
+/// `-infinity`.
+#[inline(always)]
+fn row_statistics<T: Float, A: Arithmetic>(row: &[T]) -> (T, T) {
+    let (mut max, mut lanes) = (T::neg_infinity(), [T::zero(); LANES]);
+    for block in row.chunks(BLOCK) {
+        let block_max = maximum(block);
+        if block_max > max {
+            let scale = (max - block_max).exp_below_zero::<A>();
+            lanes.iter_mut().for_each(|lane| *lane *= scale);
+            max = block_max;
+        }
+        // A block of nothing but -infinity adds nothing, but its difference from that maximum would be NaN.
+        let below = if max == T::neg_infinity() { T::zero() } else { max };
+        let (whole, rest) = block.as_chunks::<LANES>();
+        for x in whole {
+            for i in 0..LANES {
+                lanes[i] += (x[i] - below).exp_below_zero::<A>();
+            }
+        }
+        let last = padded(rest);
+        for i in 0..LANES {
+            lanes[i] += (last[i] - below).exp_below_zero::<A>();
+        }
+    }
+    let total = sum_lanes(lanes);
+    (max, if max == T::neg_infinity() { T::nan() } else { total })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::simd::at_every_level;
+
+    #[derive(Clone)]
+    struct Statistics<'a>(&'a [f32]);
+
+    impl Kernel for Statistics<'_> {
+        type Output = (f32, f32);
+
+        #[inline(always)]
+        fn run<A: Arithmetic>(self) -> (f32, f32) {
+            row_statistics::<f32, A>(self.0)
+        }
+    }
+
+    fn check(row: &[f32]) {
+        let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let total: f64 = row.iter().map(|&x| (f64::from(x) - f64::from(max)).exp()).sum();
+        at_every_level(&Statistics(row), |level, (got_max, got)| {
+            let n = row.len();
+            assert_eq!(got_max, max, "{n} elements, {level:?}");
+            let close = (f64::from(got) - total).abs() <= 1e-6 * total || (total.is_nan() && got.is_nan());
+            assert!(close, "{n} elements, {level:?}: {got}, exact {total}");
+        });
+    }
+
+    #[test]
+    fn statistics_of_a_row_equal_those_of_two_passes() {
+        const INF: f32 = f32::INFINITY;
+        for n in [1, 2, 15, 16, 17, 2047, 2048, 2049, 10_007] {
+            check(&(0..n).map(|i| ((i * 7919) % 2003) as f32 / 100.0).collect::<Vec<_>>());
+            // Each block brings a new maximum, or only the first does, or a block is all masked.
+            check(&(0..n).map(|i| i as f32 / 1000.0).collect::<Vec<_>>());
+            check(&(0..n).map(|i| -(i as f32)).collect::<Vec<_>>());
+            check(&(0..n).map(|i| if i < 2500 && i + 1 < n { -INF } else { 1.0 }).collect::<Vec<_>>());
+            check(&vec![-INF; n]);
+            check(&(0..n).map(|i| if i == n / 2 { f32::NAN } else { 0.5 }).collect::<Vec<_>>());
+        }
+    }
 }

@@ -23,7 +23,7 @@ macro_rules! operator {
         impl<T: Float> $trait<T> for &Tensor<T> {
             type Output = Tensor<T>;
             fn $method(self, other: T) -> Tensor<T> {
-                self.map(|a| a $op other)
+                self.map(move |a| a $op other)
             }
         }
     };
@@ -49,16 +49,6 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn add_(&mut self, other: &Self) {
         self.zip_in_place(other, "add_", |a, b| a + b);
-    }
-
-    /// `e^x`.
-    pub fn exp(&self) -> Self {
-        self.map(T::exp)
-    }
-
-    /// The natural logarithm (PyTorch's `log`).
-    pub fn ln(&self) -> Self {
-        self.map(T::ln)
     }
 
     /// The square root; NaN below 0.

@@ -6,18 +6,25 @@ use crate::shape::broadcast_shapes;
 use crate::tensor::Tensor;
 
 impl<T: Element> Tensor<T> {
-    /// `f` of every element.
+    /// `f` of every element. The elements lie in memory as those of this tensor, where it has no gaps.
     pub fn map<O: Element>(&self, f: impl Fn(T) -> O + Sync) -> Tensor<O> {
+        if let Some(x) = self.dense_slice() {
+            return Tensor::build_like(self, |out| elementwise::map(out, x, f));
+        }
         let x = self.row_major();
         Tensor::build(self.shape(), |out| elementwise::map(out, &x, f))
     }
 
     /// `f` of every element, written over it where no other tensor shares the memory.
     pub fn map_in_place(&mut self, f: impl Fn(T) -> T + Sync) {
-        elementwise::map_in_place(self.as_mut_slice(), f);
+        match self.dense_slice_mut() {
+            Some(x) => elementwise::map_in_place(x, f),
+            None => elementwise::map_in_place(self.as_mut_slice(), f),
+        }
     }
 
-    /// `f` of the elements at the same place in both tensors, broadcast to a common shape.
+    /// `f` of the elements at the same place in both tensors, broadcast to a common shape. Where both lie in the same
+    /// order without gaps, so does the result; else it is row-major.
     ///
     /// # Panics
     /// If the shapes do not broadcast, naming `operation`.
@@ -31,10 +38,13 @@ impl<T: Element> Tensor<T> {
         let Some(shape) = broadcast_shapes(self.shape(), other.shape()) else {
             panic!("{operation}: shapes {:?} and {:?} do not broadcast", self.shape(), other.shape());
         };
+        if let (true, Some(a), Some(b)) = (self.lies_as(other), self.dense_slice(), other.dense_slice()) {
+            return Tensor::build_like(self, |out| elementwise::zip(out, a, b, f));
+        }
         Tensor::build(&shape, |out| match (self.as_slice(), other.as_slice()) {
             (Some(a), Some(b)) if a.len() == b.len() => elementwise::zip(out, a, b, f),
-            (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, |a| f(a, b)),
-            (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, |b| f(a, b)),
+            (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, move |a| f(a, b)),
+            (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, move |b| f(a, b)),
             (Some(a), Some(row)) if a.len() == out.len() && shape.ends_with(other.shape()) => {
                 elementwise::zip_row(out, a, row, f);
             }
@@ -57,6 +67,11 @@ impl<T: Element> Tensor<T> {
             other.shape(),
             self.shape()
         );
+        if self.lies_as(other)
+            && let (Some(a), Some(b)) = (self.dense_slice_mut(), other.dense_slice())
+        {
+            return elementwise::zip_in_place(a, b, f);
+        }
         let other = other.broadcast_to(self.shape()).row_major();
         elementwise::zip_in_place(self.as_mut_slice(), &other, f);
     }

@@ -1,11 +1,14 @@
 //! Operations: each checks shapes, allocates, and calls a kernel.
 
+pub(crate) mod activation;
 mod arithmetic;
 mod cast;
 mod close;
 pub(crate) mod conv2d;
-mod cross_entropy;
+pub(crate) mod cross_entropy;
+pub(crate) mod dropout;
 mod elementwise;
+pub(crate) mod embedding;
 mod index;
 mod join;
 mod linear;

@@ -1,13 +1,16 @@
 //! The memory behind tensors: 64-byte aligned, shared by clones and views, copied on the first write to shared memory.
 
-use std::alloc::{Layout as AllocLayout, alloc_zeroed, dealloc, handle_alloc_error};
+mod pool;
+
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::element::Element;
+pub use pool::{Usage, release, set_limit, usage};
 
-/// A cache line, and the width of the widest vector register.
-const ALIGNMENT: usize = 64;
+use crate::element::{DType, Element};
+use crate::parallel::{GRAIN, for_each_piece};
+use pool::Block;
 
 /// Shared elements. `Clone` copies a pointer.
 #[derive(Clone)]
@@ -16,15 +19,24 @@ pub(crate) struct Storage<T: Element> {
 }
 
 impl<T: Element> Storage<T> {
+    /// `len` elements that hold arbitrary values.
+    pub(crate) fn scratch(len: usize) -> Self {
+        Self { buffer: Arc::new(Buffer::scratch(len)) }
+    }
+
     /// `len` zeros.
     pub(crate) fn zeros(len: usize) -> Self {
-        Self { buffer: Arc::new(Buffer::zeros(len)) }
+        let mut storage = Self::scratch(len);
+        for_each_piece(storage.make_mut(), GRAIN * 4, |_, piece| piece.fill(T::default()));
+        storage
     }
 
     /// A copy of `values`.
     pub(crate) fn from_slice(values: &[T]) -> Self {
-        let mut storage = Self::zeros(values.len());
-        storage.make_mut().copy_from_slice(values);
+        let mut storage = Self::scratch(values.len());
+        for_each_piece(storage.make_mut(), GRAIN * 4, |start, piece| {
+            piece.copy_from_slice(&values[start..start + piece.len()]);
+        });
         storage
     }
 
@@ -52,45 +64,45 @@ impl<T: Element> Storage<T> {
 }
 
 struct Buffer<T: Element> {
-    start: NonNull<T>,
+    /// `None` where there is no element.
+    block: Option<Block>,
     len: usize,
+    elements: PhantomData<T>,
 }
 
 impl<T: Element> Buffer<T> {
-    fn zeros(len: usize) -> Self {
-        if len == 0 {
-            return Self { start: NonNull::dangling(), len };
+    /// `len` elements that hold arbitrary values; `false` for bool, of which not every byte is one.
+    fn scratch(len: usize) -> Self {
+        let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| bytes <= isize::MAX as usize / 2);
+        let bytes = bytes.unwrap_or_else(|| panic!("a tensor of {len} elements of {} is larger than memory", T::DTYPE));
+        let block = (bytes > 0).then(|| Block::take(bytes));
+        if let (DType::Bool, Some(block)) = (T::DTYPE, &block) {
+            // SAFETY: the block holds at least `bytes` bytes and nobody else has it.
+            unsafe { block.start().as_ptr().write_bytes(0, bytes) };
         }
-        let layout = Self::layout(len);
-        // SAFETY: the layout's size is not zero, since `len` is not and no element is zero-sized.
-        let start = unsafe { alloc_zeroed(layout) }.cast::<T>();
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        Self { start, len }
+        Self { block, len, elements: PhantomData }
     }
 
-    fn layout(len: usize) -> AllocLayout {
-        AllocLayout::array::<T>(len)
-            .and_then(|layout| layout.align_to(ALIGNMENT))
-            .unwrap_or_else(|_| panic!("a tensor of {len} elements of {} is larger than memory", T::DTYPE))
+    fn start(&self) -> NonNull<T> {
+        self.block.as_ref().map_or(NonNull::dangling(), |block| block.start().cast())
     }
 
     fn as_slice(&self) -> &[T] {
-        // SAFETY: `start` points to `len` elements that `zeros` allocated, all of them initialised (zero bytes are a
-        // valid value of every `Element`), and `&self` keeps writers out.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
+        // SAFETY: the block holds `len` elements, aligned, all of them initialised (blocks always are, and every bit
+        // pattern is a value of every `Element` but bool, which `scratch` sets), and `&self` keeps writers out.
+        unsafe { std::slice::from_raw_parts(self.start().as_ptr(), self.len) }
     }
 
     fn as_mut_slice(&mut self) -> &mut [T] {
         // SAFETY: as for `as_slice`; `&mut self` makes this the only access.
-        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
+        unsafe { std::slice::from_raw_parts_mut(self.start().as_ptr(), self.len) }
     }
 }
 
 impl<T: Element> Drop for Buffer<T> {
     fn drop(&mut self) {
-        if self.len != 0 {
-            // SAFETY: `start` came from `alloc_zeroed` with this same layout, and is freed once, here.
-            unsafe { dealloc(self.start.as_ptr().cast(), Self::layout(self.len)) }
+        if let Some(block) = self.block.take() {
+            block.give_back();
         }
     }
 }
@@ -106,9 +118,12 @@ mod tests {
 
     #[test]
     fn memory_is_aligned_and_zero() {
-        for len in [1, 3, 1000] {
+        for len in [1, 3, 1000, if cfg!(miri) { 5000 } else { 1 << 20 }] {
+            let mut used = Storage::<f32>::scratch(len);
+            used.make_mut().fill(7.0);
+            drop(used);
             let storage = Storage::<f32>::zeros(len);
-            assert_eq!(storage.as_slice().as_ptr() as usize % ALIGNMENT, 0);
+            assert_eq!(storage.as_slice().as_ptr() as usize % pool::ALIGNMENT, 0);
             assert!(storage.as_slice().iter().all(|&x| x == 0.0));
         }
         assert!(Storage::<u8>::zeros(0).as_slice().is_empty());

@@ -1,0 +1,112 @@
+//! Rows of a table looked up by index, and rows added up in a table.
+
+use std::fmt;
+
+use crate::element::Float;
+use crate::kernels::gather;
+use crate::shape::{Dims, numel};
+use crate::tensor::Tensor;
+
+/// An index that names no row of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexError {
+    /// Where the index stands, counted in row-major order.
+    pub position: usize,
+    /// The index found there.
+    pub index: i64,
+    /// The number of rows.
+    pub rows: usize,
+}
+
+impl fmt::Display for IndexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { position, index, rows } = self;
+        write!(f, "index {index} at position {position} is outside the {rows} rows of the table")?;
+        if *rows > 0 { write!(f, " (0 to {})", rows - 1) } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for IndexError {}
+
+impl<T: Float> Tensor<T> {
+    /// Row `indices[i]` of this table `[V, D]` for every `i`: `[..] -> [.., D]` (PyTorch's `functional.embedding`).
+    ///
+    /// # Errors
+    /// If an index is outside `0..V`.
+    ///
+    /// # Panics
+    /// If the table has not two dimensions.
+    #[track_caller]
+    pub fn embedding(&self, indices: &Tensor<i64>) -> Result<Self, IndexError> {
+        let &[rows, width] = self.shape() else {
+            panic!("embedding: a table of shape {:?} must be [V, D]", self.shape());
+        };
+        let indices_in_order = indices.row_major();
+        let outside = |&(_, &index): &(usize, &i64)| usize::try_from(index).map_or(true, |index| index >= rows);
+        if let Some((position, &index)) = indices_in_order.iter().enumerate().find(outside) {
+            return Err(IndexError { position, index, rows });
+        }
+        let table = self.row_major();
+        let shape: Dims = indices.shape().iter().copied().chain([width]).collect();
+        Ok(Self::build(&shape, |out| gather::embedding(out, &table, &indices_in_order, width)))
+    }
+
+    /// The gradient of [`embedding`](Self::embedding) with respect to its table of `rows` rows, from this gradient of its
+    /// output: row `v` is the sum of all rows whose index is `v`, added in their order: `[.., D] -> [V, D]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit or an index is outside `0..rows`.
+    #[track_caller]
+    pub fn embedding_gradient(&self, indices: &Tensor<i64>, rows: usize) -> Self {
+        let fits = self.shape().split_last().is_some_and(|(_, leading)| leading == indices.shape());
+        let in_range = |&index: &i64| usize::try_from(index).is_ok_and(|index| index < rows);
+        assert!(
+            fits && indices.view().iter().all(in_range),
+            "embedding_gradient: a gradient of shape {:?} and indices of shape {:?} below {rows} must be [.., D] and [..]",
+            self.shape(),
+            indices.shape()
+        );
+        let (g, indices) = (self.row_major(), indices.row_major());
+        let width = self.size(-1);
+        debug_assert_eq!(numel(self.shape()), indices.len() * width);
+        Self::build(&[rows, width], |out| gather::add_rows(out, &g, &indices, width))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_looked_up_and_added_up() {
+        for (rows, width, indices) in [
+            (3, 2, vec![2i64, 0, 2]),
+            (1, 1, vec![]),
+            (70, 40, (0..3000).map(|i| i * 7 % 69).collect()),
+            (5, 0, vec![4]),
+        ] {
+            let n = indices.len();
+            let table = Tensor::from_fn([rows, width], |i| (i * i % 31) as f64);
+            let indices = Tensor::from_vec(indices, [n]);
+            let out = table.embedding(&indices).unwrap();
+            assert_eq!(out.shape(), [n, width]);
+            let g = Tensor::from_fn([n, width], |i| (i % 13) as f64 - 6.0);
+            let mut want = vec![0.0; rows * width];
+            for (i, &index) in indices.to_vec().iter().enumerate() {
+                for j in 0..width {
+                    assert_eq!(out.at(&[i, j]), table.at(&[index as usize, j]));
+                    want[index as usize * width + j] += g.at(&[i, j]);
+                }
+            }
+            assert_eq!(g.embedding_gradient(&indices, rows).to_vec(), want);
+        }
+    }
+
+    #[test]
+    fn an_index_outside_the_table_is_named() {
+        let error = Tensor::<f32>::zeros([3, 2]).embedding(&Tensor::from_vec(vec![0, 3], [1, 2])).unwrap_err();
+        assert_eq!(error.to_string(), "index 3 at position 1 is outside the 3 rows of the table (0 to 2)");
+        let error = Tensor::<f32>::zeros([0, 2]).embedding(&Tensor::from_vec(vec![-1], [1])).unwrap_err();
+        assert_eq!(error.to_string(), "index -1 at position 0 is outside the 0 rows of the table");
+    }
+}
