@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use gradus_autograd::{BackwardOptions, Reduction, Var, grad};
 use gradus_tensor::random::Generator;
-use gradus_tensor::{Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
+use gradus_tensor::{AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
 
 use crate::{Work, Workload};
 
@@ -28,6 +28,12 @@ pub(crate) const ALL: &[Workload] = operations! {
     conv2d_b32_32x32x32_k3: [[32, 32, 32, 32], [32, 32, 3, 3]] => |x| x[0].conv2d(&x[1], None, PADDED);
     cross_entropy_2048x50257: [[2048, 50257]] => |x| {
         x[0].cross_entropy(&Tensor::arange(2048), Reduction::Mean).expect("labels are below the number of classes")
+    };
+    layer_norm_2048x384: [&[2048, 384][..], &[384], &[384]] => |x| {
+        x[0].layer_norm(&[384], Some(&x[1]), Some(&x[2]), 1e-5)
+    };
+    attention_b8_h6_t256_d64: [[8, 6, 256, 64]; 3] => |x| {
+        x[0].scaled_dot_product_attention(&x[1], &x[2], &AttentionOptions::causal())
     };
     gelu_2048x1536: [[2048, 1536]] => |x| x[0].gelu(GeluApproximation::None);
     max_pool2d_b64_64x24x24: [[64, 64, 24, 24]] => |x| x[0].max_pool2d(POOL);
