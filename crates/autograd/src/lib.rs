@@ -33,6 +33,7 @@ pub use error::AutogradError;
 pub use gradcheck::{GradcheckError, gradcheck, gradgradcheck};
 pub use graph::{Context, Gradients, Rule};
 pub use mode::{enable_grad, is_grad_enabled, no_grad};
+pub use ops::batch_norm::BatchNormOptions;
 pub use ops::cross_entropy::LabelError;
 pub use ops::lstm::{LstmOutput, LstmWeights};
 pub use ops::reduction::Reduction;

@@ -5,6 +5,7 @@ pub const OPERATIONS: &[&str] = &[
     "add",
     "add_scalar",
     "attention_packed",
+    "batch_norm",
     "broadcast_to",
     "conv2d",
     "conv2d_input_gradient",

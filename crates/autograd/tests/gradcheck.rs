@@ -1,12 +1,13 @@
 //! Every operation of the registry: its gradient and its second derivative against finite differences.
 
 use gradus_autograd::{
-    BackwardOptions, GradcheckError, Gradients, LstmOutput, LstmWeights, OPERATIONS, Reduction, Rule, Var, grad,
-    gradcheck, gradgradcheck,
+    BackwardOptions, BatchNormOptions, GradcheckError, Gradients, LstmOutput, LstmWeights, OPERATIONS, Reduction, Rule,
+    Var, grad, gradcheck, gradgradcheck,
 };
 use gradus_tensor::random::{Generator, manual_seed};
 use gradus_tensor::{
-    Activation, AttentionMask, AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor,
+    Activation, AttentionMask, AttentionOptions, ChannelMoments, Conv2dOptions, GeluApproximation, Pool2dOptions,
+    Tensor,
 };
 
 type F = fn(&[Var<f64>]) -> Var<f64>;
@@ -57,6 +58,9 @@ const CONV_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 5, 5], &[3, 2, 3, 2], &[3]], &[&
 const CONV_GRADIENT_SHAPES: &[&[&[usize]]] = &[&[&[2, 2, 4, 4], &[2, 1, 3, 3], &[2, 2, 4, 4]]];
 const POOL: Pool2dOptions = Pool2dOptions { kernel_size: [2, 3], stride: [2, 1], padding: [1, 0] };
 
+const BN_OPTIONS: BatchNormOptions<'_, f64> =
+    BatchNormOptions { eps: 1e-2, residual: None, activation: Activation::Identity };
+
 /// Some rows come twice, some never.
 fn embedding(x: &[Var<f64>]) -> Var<f64> {
     x[0].embedding(&Tensor::from_vec(vec![2, 0, 2, 3, 3, 3], [2, 3])).expect("tables have at least four rows")
@@ -91,6 +95,21 @@ const CASES: &[Case] = &[
         &[&[&[3, 4], &[4], &[4]], &[&[2, 2, 3], &[3], &[3]], &[&[0, 2], &[2], &[2]]],
     ),
     Case("layer_norm", |x| x[0].layer_norm(&[2, 3], None, None, 1e-3), Draw::Any, &[&[&[2, 2, 3]]]),
+    Case(
+        "batch_norm",
+        |x| x[0].batch_norm(x.get(1), x.get(2), BN_OPTIONS).0,
+        Draw::Any,
+        &[
+            &[&[4, 3], &[3], &[3]],
+            &[&[2, 3, 2, 2], &[3], &[3]],
+            &[&[3, 2, 2], &[2]],
+            &[&[2, 1]],
+            &[&[0, 0], &[0], &[0]],
+        ],
+    ),
+    Case("batch_norm", batch_norm_fused, Draw::Any, &[&[&[2, 2, 2, 3], &[2], &[2], &[2, 2, 2, 3]]]),
+    Case("batch_norm", batch_norm_of_twice_the_same, Draw::Any, &[&[&[3, 2]]]),
+    Case("batch_norm", batch_norm_given, Draw::Any, &[&[&[2, 3], &[3], &[3]], &[&[2, 3, 2, 2], &[3]]]),
     Case("reshape", |x| x[0].reshape([x[0].numel()]), Draw::Any, SHAPES),
     Case("permute", |x| x[0].transpose(0, -1), Draw::Any, MATRICES),
     Case("broadcast_to", |x| x[0].broadcast_to([2, 3, 2]), Draw::Any, &[&[&[]], &[&[2]], &[&[3, 1]], &[&[2, 1, 2]]]),
@@ -220,6 +239,34 @@ fn relu_gradient(x: &[Var<f64>]) -> Var<f64> {
 
 fn layer_norm(x: &[Var<f64>]) -> Var<f64> {
     x[0].layer_norm(x[1].shape(), Some(&x[1]), Some(&x[2]), 1e-3)
+}
+
+/// With residual and rectifier, on images whose channels lie together.
+fn batch_norm_fused(x: &[Var<f64>]) -> Var<f64> {
+    let images = Var::from_operation(x[0].value().to_channels_last(), &[&x[0]], AsItIs);
+    let options = BatchNormOptions { residual: Some(&x[3]), activation: Activation::Relu, ..BN_OPTIONS };
+    images.batch_norm(Some(&x[1]), Some(&x[2]), options).0
+}
+
+/// The identity, for a value in another memory order.
+struct AsItIs;
+
+impl Rule<f64> for AsItIs {
+    fn name(&self) -> &'static str {
+        "as_it_is"
+    }
+    fn backward(&self, context: &gradus_autograd::Context<'_, f64>) -> Gradients<f64> {
+        [Some(context.gradient().clone())].into_iter().collect()
+    }
+}
+
+fn batch_norm_of_twice_the_same(x: &[Var<f64>]) -> Var<f64> {
+    x[0].batch_norm(None, None, BatchNormOptions { residual: Some(&x[0]), ..BN_OPTIONS }).0
+}
+
+fn batch_norm_given(x: &[Var<f64>]) -> Var<f64> {
+    let (mean, variance) = (Tensor::from_fn([3], |i| i as f64), Tensor::from_fn([3], |i| 0.5 + i as f64));
+    x[0].batch_norm_with(&ChannelMoments { mean, variance }, x.get(1), x.get(2), BN_OPTIONS)
 }
 
 fn embedding_gradient(x: &[Var<f64>]) -> Var<f64> {

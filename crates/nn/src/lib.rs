@@ -31,6 +31,7 @@
 // The derive macro writes `::gradus_nn`, also for the modules of this crate.
 extern crate self as gradus_nn;
 
+mod buffer;
 pub mod init;
 mod layers;
 mod losses;
@@ -39,7 +40,9 @@ pub mod models;
 mod module;
 mod state;
 
+pub use buffer::{Buffer, Counter};
 pub use gradus_nn_derive::Module;
+pub use layers::batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use layers::layer_norm::LayerNorm;
 pub use layers::lstm::LSTM;
 pub use layers::{conv2d::Conv2d, dropout::Dropout, embedding::Embedding, flatten::Flatten, linear::Linear};

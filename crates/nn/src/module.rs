@@ -3,6 +3,7 @@
 use gradus_autograd::{Param, Var};
 use gradus_tensor::{Activation, Float};
 
+use crate::buffer::{Buffer, Counter};
 use crate::mode::{EvalGuard, Mode};
 
 /// Something that holds parameters: a layer, or a model made of layers.
@@ -11,7 +12,7 @@ use crate::mode::{EvalGuard, Mode};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no module of `{T}`",
     label = "not a module",
-    note = "fields of a module are parameters, modes, modules, or Option, Vec or Box of modules; mark others `#[module(skip)]`"
+    note = "fields of a module are parameters, buffers, counters, modes, modules, or Option, Vec or Box of modules; mark others `#[module(skip)]`"
 )]
 pub trait Module<T: Float = f32>: Send + Sync {
     /// Shows `members` every field of this module, in order. Written by `#[derive(Module)]`.
@@ -20,7 +21,8 @@ pub trait Module<T: Float = f32>: Send + Sync {
     /// The parameters with their names, each once, under the first of its names (PyTorch's `named_parameters`).
     fn named_parameters(&self) -> Vec<(String, Param<T>)> {
         let mut distinct: Vec<(String, Param<T>)> = Vec::new();
-        for (name, parameter) in Members::of(self).parameters {
+        for (name, stored) in Members::of(self).stored {
+            let Stored::Parameter(parameter) = stored else { continue };
             if !distinct.iter().any(|(_, other)| other.is_same(&parameter)) {
                 distinct.push((name, parameter));
             }
@@ -75,14 +77,22 @@ pub trait Layer<T: Float = f32>: Module<T> {
 pub struct Members<T: Float = f32> {
     /// The names that lead to the present field, with dots between them.
     path: String,
-    pub(crate) parameters: Vec<(String, Param<T>)>,
+    /// What the state dict holds, in order.
+    pub(crate) stored: Vec<(String, Stored<T>)>,
     modes: Vec<Mode>,
+}
+
+/// A field that the state dict holds.
+pub(crate) enum Stored<T: Float> {
+    Parameter(Param<T>),
+    Buffer(Buffer<T>),
+    Counter(Counter),
 }
 
 impl<T: Float> Members<T> {
     /// Everything in `module`. A parameter that is used twice is found twice.
     pub(crate) fn of<M: Module<T> + ?Sized>(module: &M) -> Self {
-        let mut members = Self { path: String::new(), parameters: Vec::new(), modes: Vec::new() };
+        let mut members = Self { path: String::new(), stored: Vec::new(), modes: Vec::new() };
         module.members(&mut members);
         members
     }
@@ -97,11 +107,28 @@ impl<T: Float> Members<T> {
         field.members(self);
         self.path.truncate(before);
     }
+
+    /// Adds what is being walked under its name.
+    fn store(&mut self, stored: Stored<T>) {
+        self.stored.push((self.path.clone(), stored));
+    }
 }
 
 impl<T: Float> Module<T> for Param<T> {
     fn members(&self, members: &mut Members<T>) {
-        members.parameters.push((members.path.clone(), self.clone()));
+        members.store(Stored::Parameter(self.clone()));
+    }
+}
+
+impl<T: Float> Module<T> for Buffer<T> {
+    fn members(&self, members: &mut Members<T>) {
+        members.store(Stored::Buffer(self.clone()));
+    }
+}
+
+impl<T: Float> Module<T> for Counter {
+    fn members(&self, members: &mut Members<T>) {
+        members.store(Stored::Counter(self.clone()));
     }
 }
 

@@ -2,19 +2,21 @@
 
 use std::collections::HashSet;
 
-use gradus_tensor::{DType, Float, Tensor};
+use gradus_tensor::{DType, Element, Float, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use thiserror::Error;
 
-use crate::module::{Members, Module};
+use crate::module::{Members, Module, Stored};
 
 /// The largest header that a safetensors file may have, by the format.
 const MOST_HEADER: u64 = 100_000_000;
 
-/// Tensors by name, in order.
+/// Tensors by name, in order: those of `T`, and those of integers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateDict<T: Float = f32> {
     entries: Vec<(String, Tensor<T>)>,
+    /// Counts, each a tensor without dimensions in what modules give.
+    integers: Vec<(String, Tensor<i64>)>,
 }
 
 /// Why a state could not be read or loaded.
@@ -49,42 +51,62 @@ impl<T: Float> StateDict<T> {
         if let Some((name, _)) = entries.iter().find(|(name, _)| !names.insert(name)) {
             panic!("StateDict: two tensors are called {name}");
         }
-        Self { entries }
+        Self { entries, integers: Vec::new() }
     }
 
-    /// The state of `module`: every parameter under each of its names. The tensors are pointers, not copies.
+    /// The state of `module`: every parameter under each of its names, buffers and counters. The tensors are pointers, not
+    /// copies.
     pub fn of<M: Module<T> + ?Sized>(module: &M) -> Self {
-        let named = Members::of(module).parameters.into_iter();
-        Self { entries: named.map(|(name, parameter)| (name, parameter.value())).collect() }
+        let mut state = Self { entries: Vec::new(), integers: Vec::new() };
+        for (name, stored) in Members::of(module).stored {
+            match stored {
+                Stored::Parameter(parameter) => state.entries.push((name, parameter.value())),
+                Stored::Buffer(buffer) => state.entries.push((name, buffer.value())),
+                Stored::Counter(counter) => state.integers.push((name, Tensor::scalar(counter.get()))),
+            }
+        }
+        state
     }
 
-    /// Puts these tensors into the parameters of `module`, all or none.
+    /// Puts these tensors into the parameters, buffers and counters of `module`, all or none.
     ///
     /// # Errors
     /// If a tensor is missing, is not expected, or has another shape; the error lists all that do.
     pub fn load_into<M: Module<T> + ?Sized>(self, module: &M) -> Result<(), StateError> {
-        let parameters = Members::of(module).parameters;
-        let mut faults = Vec::new();
-        for (name, parameter) in &parameters {
-            match self.get(name) {
-                None => faults.push(format!("missing {name} of shape {:?}", parameter.shape())),
-                Some(tensor) if tensor.shape() != parameter.shape() => {
-                    faults.push(format!("{name} has shape {:?}, not {:?}", tensor.shape(), parameter.shape()));
-                }
-                Some(_) => {}
-            }
-        }
-        let expected = |name: &str| parameters.iter().any(|(other, _)| other == name);
-        faults.extend(
-            self.entries.iter().filter(|(name, _)| !expected(name)).map(|(name, _)| format!("unexpected {name}")),
-        );
+        let stored = Members::of(module).stored;
+        let mut faults: Vec<String> = stored.iter().filter_map(|(name, stored)| self.fault(name, stored)).collect();
+        let expected = |name: &str, integer: bool| {
+            stored.iter().any(|(other, stored)| other == name && matches!(stored, Stored::Counter(_)) == integer)
+        };
+        let floats = self.entries.iter().filter(|(name, _)| !expected(name, false)).map(|(name, _)| name);
+        let integers = self.integers.iter().filter(|(name, _)| !expected(name, true)).map(|(name, _)| name);
+        faults.extend(floats.chain(integers).map(|name| format!("unexpected {name}")));
         if !faults.is_empty() {
             return Err(StateError::Mismatch(faults));
         }
-        for (name, parameter) in &parameters {
-            parameter.set_value(self.get(name).expect("checked above").clone());
+        for (name, stored) in &stored {
+            let tensor = || self.get(name).expect("checked above").clone();
+            match stored {
+                Stored::Parameter(parameter) => parameter.set_value(tensor()),
+                Stored::Buffer(buffer) => buffer.set_value(tensor()),
+                Stored::Counter(counter) => counter.set(self.get_integers(name).expect("checked above").item()),
+            }
         }
         Ok(())
+    }
+
+    /// What is wrong with the tensor for `stored`, if anything.
+    fn fault(&self, name: &str, stored: &Stored<T>) -> Option<String> {
+        let (found, needed) = match stored {
+            Stored::Parameter(parameter) => (self.get(name).map(Tensor::shape), parameter.shape()),
+            Stored::Buffer(buffer) => (self.get(name).map(Tensor::shape), buffer.shape()),
+            Stored::Counter(_) => (self.get_integers(name).map(Tensor::shape), &[][..]),
+        };
+        match found {
+            None => Some(format!("missing {name} of shape {needed:?}")),
+            Some(found) if found != needed => Some(format!("{name} has shape {found:?}, not {needed:?}")),
+            Some(_) => None,
+        }
     }
 
     /// The tensor called `name`.
@@ -92,16 +114,23 @@ impl<T: Float> StateDict<T> {
         self.entries.iter().find(|(other, _)| other == name).map(|(_, tensor)| tensor)
     }
 
-    /// The names and tensors, in order.
+    /// The tensor of integers called `name`.
+    pub fn get_integers(&self, name: &str) -> Option<&Tensor<i64>> {
+        self.integers.iter().find(|(other, _)| other == name).map(|(_, tensor)| tensor)
+    }
+
+    /// The names and tensors, in order, without those of integers.
     pub fn entries(&self) -> &[(String, Tensor<T>)] {
         &self.entries
     }
 
     /// The bytes of a safetensors file, which `safetensors.torch.load` reads.
     pub fn to_safetensors(&self) -> Vec<u8> {
-        let bytes: Vec<Vec<u8>> = self.entries.iter().map(|(_, tensor)| tensor.to_le_bytes()).collect();
-        let views = self.entries.iter().zip(&bytes).map(|((name, tensor), bytes)| {
-            let view = TensorView::new(dtype::<T>(), tensor.shape().to_vec(), bytes);
+        let floats = self.entries.iter().map(|(name, tensor)| (name, as_stored(tensor)));
+        let integers = self.integers.iter().map(|(name, tensor)| (name, as_stored(tensor)));
+        let stored: Vec<_> = floats.chain(integers).collect();
+        let views = stored.iter().map(|(name, (dtype, shape, bytes))| {
+            let view = TensorView::new(*dtype, shape.to_vec(), bytes);
             (name, view.expect("the bytes are those of the tensor"))
         });
         safetensors::serialize(views, None).expect("every view is whole")
@@ -114,18 +143,27 @@ impl<T: Float> StateDict<T> {
     pub fn from_safetensors(bytes: &[u8]) -> Result<Self, StateError> {
         check_header(bytes)?;
         let file = SafeTensors::deserialize(bytes).map_err(|error| StateError::Format(error.to_string()))?;
-        let mut entries = Vec::with_capacity(file.len());
+        let mut state = Self { entries: Vec::with_capacity(file.len()), integers: Vec::new() };
         for (name, view) in file.iter() {
-            if view.dtype() != dtype::<T>() {
+            let short = || StateError::Format(format!("tensor {name} is shorter than its shape"));
+            if view.dtype() == Dtype::I64 {
+                let tensor = Tensor::from_le_bytes(view.data(), view.shape()).ok_or_else(short)?;
+                state.integers.push((name.to_owned(), tensor));
+            } else if view.dtype() == dtype::<T>() {
+                let tensor = Tensor::from_le_bytes(view.data(), view.shape()).ok_or_else(short)?;
+                state.entries.push((name.to_owned(), tensor));
+            } else {
                 let found = format!("{:?}", view.dtype()).to_lowercase();
                 return Err(StateError::DType { name: name.to_owned(), found, expected: T::DTYPE });
             }
-            let tensor = Tensor::from_le_bytes(view.data(), view.shape())
-                .ok_or_else(|| StateError::Format(format!("tensor {name} is shorter than its shape")))?;
-            entries.push((name.to_owned(), tensor));
         }
-        Ok(Self { entries })
+        Ok(state)
     }
+}
+
+/// What a file holds of a tensor.
+fn as_stored<E: Element>(tensor: &Tensor<E>) -> (Dtype, &[usize], Vec<u8>) {
+    (dtype::<E>(), tensor.shape(), tensor.to_le_bytes())
 }
 
 /// What the format asks of the first bytes and the parser leaves unchecked.
@@ -144,6 +182,13 @@ fn check_header(bytes: &[u8]) -> Result<(), StateError> {
     Ok(())
 }
 
-fn dtype<T: Float>() -> Dtype {
-    if T::DTYPE == DType::F64 { Dtype::F64 } else { Dtype::F32 }
+/// The format's name of an element type.
+fn dtype<E: Element>() -> Dtype {
+    match E::DTYPE {
+        DType::F32 => Dtype::F32,
+        DType::F64 => Dtype::F64,
+        DType::I64 => Dtype::I64,
+        DType::U8 => Dtype::U8,
+        DType::Bool => Dtype::BOOL,
+    }
 }

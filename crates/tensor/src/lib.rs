@@ -24,6 +24,7 @@ pub use element::{DType, Element, Float};
 pub use kernels::gemm::Activation;
 pub use ops::activation::GeluApproximation;
 pub use ops::attention::{AttentionMask, AttentionOptions};
+pub use ops::batch_norm::{BatchNormBackward, BatchNormGradients, BatchNormOptions, ChannelMoments};
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::cross_entropy::RowStatistics;
 pub use ops::dropout::DropoutMask;

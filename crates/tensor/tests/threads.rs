@@ -1,7 +1,10 @@
 //! The same bits for any number of threads, on work that is large enough to be cut.
 
 use gradus_tensor::random::Generator;
-use gradus_tensor::{Activation, AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor, parallel};
+use gradus_tensor::{
+    Activation, AttentionOptions, BatchNormBackward, BatchNormOptions, Conv2dOptions, GeluApproximation, Pool2dOptions,
+    Tensor, parallel,
+};
 
 fn normal(shape: &[usize], seed: u64) -> Tensor {
     Generator::new(seed, 0).normal(shape, 0.0, 1.0)
@@ -56,6 +59,27 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
         ("dropout", vec![long.dropout(0.3, &mut Generator::new(5, 5)).0]),
         ("random", vec![normal(&[100_000], 9)]),
     ]
+}
+
+/// Moments, output and gradients, with residual and rectifier.
+fn batch_norm(x: &Tensor) -> Vec<Tensor> {
+    let (moments, residual) = (x.channel_moments(), x.exp());
+    let weight = normal(&[x.shape()[1]], 12);
+    let (weight, residual, eps) = (Some(&weight), Some(&residual), 1e-5);
+    let options = BatchNormOptions { weight, bias: None, eps, residual, activation: Activation::Relu };
+    let y = x.batch_norm(&moments, options);
+    let backward = BatchNormBackward {
+        gradient: x,
+        rectified: Some(&y),
+        moments: &moments,
+        of_batch: true,
+        weight,
+        eps,
+        residual: true,
+    };
+    let gradients = x.batch_norm_gradient(backward);
+    let residual = gradients.residual.expect("it was asked for");
+    vec![moments.mean, moments.variance, y, gradients.x, gradients.weight, gradients.bias, residual]
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod add;
 mod attention;
+pub(crate) mod batch_norm;
 mod broadcast_to;
 mod conv2d;
 pub(crate) mod cross_entropy;

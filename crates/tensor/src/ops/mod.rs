@@ -3,6 +3,7 @@
 pub(crate) mod activation;
 mod arithmetic;
 pub(crate) mod attention;
+pub(crate) mod batch_norm;
 mod cast;
 mod close;
 pub(crate) mod conv2d;
