@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use gradus_autograd::{BackwardOptions, Reduction, Var, grad};
+use gradus_autograd::{BackwardOptions, BatchNormOptions, Reduction, Var, grad};
 use gradus_tensor::random::Generator;
 use gradus_tensor::{AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
 
@@ -31,6 +31,9 @@ pub(crate) const ALL: &[Workload] = operations! {
     };
     layer_norm_2048x384: [&[2048, 384][..], &[384], &[384]] => |x| {
         x[0].layer_norm(&[384], Some(&x[1]), Some(&x[2]), 1e-5)
+    };
+    batch_norm_b32_16x32x32: [&[32, 16, 32, 32][..], &[16], &[16]] => |x| {
+        x[0].batch_norm(Some(&x[1]), Some(&x[2]), BatchNormOptions::default()).0
     };
     attention_b8_h6_t256_d64: [[8, 6, 256, 64]; 3] => |x| {
         x[0].scaled_dot_product_attention(&x[1], &x[2], &AttentionOptions::causal())

@@ -1,7 +1,7 @@
 //! Whole training steps.
 
 use gradus_autograd::Var;
-use gradus_nn::models::{CharLstm, Gpt, GptConfig, Mlp, MnistCnn};
+use gradus_nn::models::{CharLstm, Gpt, GptConfig, Mlp, MnistCnn, ResNet20};
 use gradus_nn::{Layer, Module, cross_entropy, mse_loss};
 use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, Optimizer, Sgd};
 use gradus_tensor::random::{Generator, manual_seed};
@@ -27,6 +27,11 @@ pub(crate) const ALL: &[Workload] = steps! {
     mnist_cnn_b64: || {
         let (x, labels) = (Var::new(normal(&[64, 1, 28, 28])), indices(&[64], 10));
         step(MnistCnn::new, Adadelta::default(), move |model| classify(&model.forward(&x), &labels))
+    };
+    resnet20_b32: || {
+        let (x, labels) = (Var::new(normal(&[32, 3, 32, 32])), indices(&[32], 10));
+        let sgd = Sgd { lr: 0.1, momentum: 0.9, weight_decay: 1e-4, ..Sgd::default() };
+        step(ResNet20::new, sgd, move |model| classify(&model.forward(&x), &labels))
     };
     gpt_4l_128d_t64_b12: || {
         gpt(GptConfig { vocab_size: 65, block_size: 64, n_layer: 4, n_head: 4, n_embd: 128 }, 12)
