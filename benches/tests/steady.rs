@@ -1,0 +1,35 @@
+//! A steady training step takes no memory from the system and touches no fresh page, whatever is trained.
+#![cfg(unix)]
+
+use gradus_benches::workloads;
+use gradus_tensor::memory;
+use nix::sys::resource::{UsageWho, getrusage};
+
+/// Pages that this process has touched for the first time so far.
+fn page_faults() -> i64 {
+    getrusage(UsageWho::RUSAGE_SELF).expect("a process may ask for its own usage").minor_page_faults()
+}
+
+/// In one test, since both figures are of the whole process.
+#[test]
+fn steady_steps_take_no_memory_and_no_page_faults() {
+    let mut steps = 0;
+    for workload in workloads().filter(|workload| workload.group == "step") {
+        let mut step = (workload.prepare)();
+        (0..3).for_each(|_| step());
+        let faults: Vec<i64> = (0..5)
+            .map(|_| {
+                let (faults, before) = (page_faults(), memory::usage());
+                step();
+                let after = memory::usage();
+                assert_eq!(after.allocated, before.allocated, "{}: tensor memory from the system", workload.id());
+                assert!(after.reused > before.reused, "{}: the pool is in use", workload.id());
+                page_faults() - faults
+            })
+            .collect();
+        // The system itself may move a page now and then; a step that touched fresh memory would do so each time.
+        assert!(faults.iter().filter(|&&faults| faults == 0).count() >= 3, "{}: faults {faults:?}", workload.id());
+        steps += 1;
+    }
+    assert_eq!(steps, 8);
+}
