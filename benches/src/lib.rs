@@ -1,0 +1,12 @@
+//! What is measured: training steps, optimizer steps and backward kernels, under the names and shapes that PyTorch is
+//! measured under (`pytorch_suite.py`), and how a time is taken.
+#![forbid(unsafe_code)]
+
+mod backward;
+mod measure;
+mod optimizer;
+mod step;
+mod workload;
+
+pub use measure::{Timing, measure};
+pub use workload::{GROUPS, Prepared, Workload, workloads};

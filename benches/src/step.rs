@@ -1,0 +1,54 @@
+//! Training steps: forward, loss, backward, optimizer step, zero_grad. A workload is one entry of [`STEPS`].
+
+use gradus_autograd::Var;
+use gradus_nn::models::{Mlp, MnistCnn};
+use gradus_nn::{Layer, Module, cross_entropy, mse_loss};
+use gradus_optim::{Adadelta, Adam, Algorithm, Optimizer, Sgd};
+use gradus_tensor::Tensor;
+use gradus_tensor::random::Generator;
+
+use crate::workload::Prepared;
+
+pub(crate) const STEPS: &[(&str, fn() -> Prepared)] = &[
+    ("tiny_mlp_b32", || {
+        let (x, y) = (normal(&[32, 2]), normal(&[32, 1]));
+        training(Mlp::new(&[2, 16, 16, 1]), Sgd { lr: 0.01, ..Sgd::default() }, move |m| mse_loss(&m.forward(&x), &y))
+    }),
+    ("mlp_b64", || classification(Mlp::new(&[784, 512, 256, 10]), &[64, 784], Adam::default())),
+    ("mlp_b512", || classification(Mlp::new(&[784, 512, 256, 10]), &[512, 784], Adam::default())),
+    ("mnist_cnn_b64", || classification(MnistCnn::new(), &[64, 1, 28, 28], Adadelta::default())),
+];
+
+/// Rounds of `model` in training mode: the loss, its gradients, and a step by `algorithm`.
+fn training<M: Module + 'static>(
+    model: M,
+    algorithm: impl Into<Algorithm>,
+    loss: impl Fn(&M) -> Var + 'static,
+) -> Prepared {
+    model.train();
+    let parameters = model.named_parameters();
+    let mut optimizer = Optimizer::new(parameters.clone(), algorithm).expect("the hyper-parameters are valid");
+    let round = move || {
+        loss(&model).backward().expect("the loss has a graph");
+        optimizer.step().expect("the learning rate is valid");
+        optimizer.zero_grad();
+    };
+    Prepared { round: Box::new(round), parameters }
+}
+
+/// A model from a batch of numbers to logits of ten classes.
+fn classification(model: impl Layer + 'static, input: &[usize], algorithm: impl Into<Algorithm>) -> Prepared {
+    let (x, labels) = (normal(input), below(10, &input[..1]));
+    training(model, algorithm, move |model| cross_entropy(&model.forward(&x), &labels).expect("labels are below 10"))
+}
+
+/// Normal numbers, the same in every run.
+fn normal(shape: &[usize]) -> Var {
+    Var::new(Generator::new(0, shape.len() as u64).normal(shape, 0.0, 1.0))
+}
+
+/// Whole numbers below `n`, the same in every run.
+fn below(n: u64, shape: &[usize]) -> Tensor<i64> {
+    let mut generator = Generator::new(1, n);
+    Tensor::from_vec((0..shape.iter().product()).map(|_| generator.below(n) as i64).collect(), shape)
+}
