@@ -11,9 +11,7 @@ use crate::workload::Prepared;
 
 /// The first five are PyTorch's suite's too.
 pub(crate) const KERNELS: &[(&str, fn() -> Prepared)] = &[
-    ("linear_512x784x512", || {
-        backward(&[&[512, 784], &[512, 784], &[512]], |x| x[0].linear(&x[1], Some(&x[2])))
-    }),
+    ("linear_512x784x512", || backward(&[&[512, 784], &[512, 784], &[512]], |x| x[0].linear(&x[1], Some(&x[2])))),
     ("conv2d_b32_32x32x32_k3", || {
         let padded = Conv2dOptions { padding: [1, 1], ..Conv2dOptions::default() };
         backward(&[&[32, 32, 32, 32], &[32, 32, 3, 3]], |x| x[0].conv2d(&x[1], None, padded))

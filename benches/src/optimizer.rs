@@ -4,7 +4,7 @@ use gradus_autograd::Param;
 use gradus_optim::{Adam, AdamW, Algorithm, Optimizer, Sgd};
 use gradus_tensor::random::Generator;
 
-use crate::workload::{Prepared, Preparation, Workload};
+use crate::workload::{Preparation, Prepared, Workload};
 
 /// A name and the algorithm with the hyper-parameters that it is measured with.
 type Entry = (&'static str, fn() -> Algorithm);

@@ -100,7 +100,7 @@ fn suite(all: &[Workload], options: &Options) -> Result<Value, Box<dyn Error>> {
             workload.name,
             result["median_ms"].as_f64().unwrap_or(f64::NAN),
             result["min_ms"].as_f64().unwrap_or(f64::NAN),
-            result["peak_rss_mib"]
+            result["peak_rss_mib"].to_string()
         );
         let group = groups.iter_mut().find(|(group, _)| *group == workload.group).expect("groups are complete");
         group.1.insert(workload.name.clone(), result);

@@ -1,7 +1,7 @@
 //! The driver's rules, over every algorithm of the registry.
 
 use gradus_autograd::{Param, Var};
-use gradus_optim::{Adam, AdamW, Algorithm, OptimError, Optimizer, Sgd};
+use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, Sgd};
 use gradus_tensor::Tensor;
 
 fn algorithms() -> Vec<Algorithm> {
@@ -9,6 +9,7 @@ fn algorithms() -> Vec<Algorithm> {
     all.push(Sgd { momentum: 0.9, dampening: 0.1, weight_decay: 0.1, ..Sgd::default() }.into());
     all.push(Sgd { momentum: 0.9, nesterov: true, ..Sgd::default() }.into());
     all.push(Adam { weight_decay: 0.1, ..Adam::default() }.into());
+    all.push(Adadelta { weight_decay: 0.1, ..Adadelta::default() }.into());
     all
 }
 
@@ -203,4 +204,40 @@ fn long_parameters_are_updated_whole() {
         let (long, short) = (run(70_000), run(7));
         assert!(long.iter().enumerate().all(|(i, x)| *x == short[i % 7]), "{algorithm:?}");
     }
+}
+
+/// Three steps on sum(p^2) from (1, -2, 3), as PyTorch 2.15 takes them in f64.
+#[test]
+fn adadelta_is_pytorchs() {
+    #[track_caller]
+    fn check(weight_decay: f64, parameters: [f64; 3], square_avg: [f64; 3], acc_delta: [f64; 3]) {
+        let p = parameter(&[1.0, -2.0, 3.0]);
+        let adadelta = Adadelta { lr: 0.5, rho: 0.8, eps: 1e-4, weight_decay };
+        let mut optimizer = Optimizer::new(named(&[&p]), adadelta).unwrap();
+        for _ in 0..3 {
+            square(&p).backward().unwrap();
+            optimizer.step().unwrap();
+            optimizer.zero_grad();
+        }
+        let state = optimizer.state();
+        let slots = ["p0.square_avg", "p0.acc_delta"].map(|name| state.tensor(name).unwrap().to_vec());
+        for (got, want) in
+            [(p.value().to_vec(), parameters), (slots[0].clone(), square_avg), (slots[1].clone(), acc_delta)]
+        {
+            let close = |(got, want): (&f64, &f64)| (got - want).abs() <= 1e-14 * want.abs();
+            assert!(got.iter().zip(&want).all(close), "{got:?} is not {want:?}");
+        }
+    }
+    check(
+        0.0,
+        [0.9650294287944876, -1.9649248286402003, 2.964890460349417],
+        [1.9015419647003475, 7.706485476179255, 17.415429597958553],
+        [0.00026844475422958054, 0.00027033481958864907, 0.0002709586083516504],
+    );
+    check(
+        0.1,
+        [0.9650292156099384, -1.9649247751845171, 2.9648904365687105],
+        [2.0964496893322075, 8.496400072347544, 19.200511021265484],
+        [0.00026844804992192213, 0.00027033564940506127, 0.0002709589780121708],
+    );
 }
