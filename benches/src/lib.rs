@@ -3,10 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod backward;
+mod kernels;
 mod measure;
+mod memory_kernels;
 mod optimizer;
+mod products;
 mod step;
 mod workload;
 
+pub use kernels::{Kernel, kernels};
 pub use measure::{Timing, measure};
 pub use workload::{GROUPS, Prepared, Workload, workloads};

@@ -71,19 +71,43 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     list.arg("--list").args(options.only.iter().flat_map(|only| ["--only", only]));
     let ids = command::output(&mut list)?.ok_or_else(|| Failure::new("no workload has such a name"))?;
     let mut table = Table { columns: columns.iter().map(|column| column.name).collect(), rows: Vec::new() };
+    let mut busy = Vec::new();
     for id in ids.lines() {
+        busy.extend(machine::busy());
         let row = measure(id, &columns, threads, &options)?;
         say(table.line(&row));
         table.rows.push(row);
     }
     say(table.text());
-    let Some(file) = &options.markdown else { return Ok(()) };
+    let quiet = quiet(&busy);
+    let Some(file) = &options.markdown else {
+        quiet.as_ref().err().into_iter().for_each(complain);
+        return Ok(());
+    };
+    quiet?;
     let machine = machine::describe(&python, threads);
     let best = format!("The best of {} rounds of {} s.", options.rounds, options.seconds);
     let section = format!("{machine} {best}\n\n{}", table.markdown());
     let old = fs::read_to_string(file).unwrap_or_default();
     fs::write(file, place(&old, &section))
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
+}
+
+/// Other programs' share of the processors above which times say nothing. With two threads on two busy cores PyTorch's
+/// barriers spin while the thread that they wait for does not run: steps were measured at 120 ms that take 4 ms.
+const MOST_BUSY: f64 = 0.05;
+
+/// That the machine had nothing else to do before each workload.
+fn quiet(busy: &[f64]) -> Result<(), Failure> {
+    let mean = busy.iter().sum::<f64>() / busy.len().max(1) as f64;
+    if mean <= MOST_BUSY {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "other programs took {:.0} % of the processors between the workloads, so these times compare nothing and no \
+         document is written; stop the other programs and measure again",
+        100.0 * mean
+    )))
 }
 
 fn columns(suite: &Path, python: &Path, script: &Path, preload: Option<PathBuf>) -> Vec<Column> {
@@ -149,5 +173,17 @@ impl Cell {
     /// From one line of a suite.
     fn of(result: &Value) -> Option<Self> {
         Some(Self { ms: result["median_ms"].as_f64()?, peak_mib: result["peak_rss_mib"].as_u64() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_a_busy_machine_are_refused() {
+        assert!(quiet(&[]).is_ok());
+        assert!(quiet(&[0.0, 0.08]).is_ok());
+        assert!(quiet(&[0.0, 0.5]).unwrap_err().to_string().starts_with("other programs took 25 % of"));
     }
 }
