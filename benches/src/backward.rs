@@ -7,10 +7,10 @@ use gradus_autograd::{BackwardOptions, Reduction, Var, grad};
 use gradus_tensor::random::Generator;
 use gradus_tensor::{Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
 
-use crate::workload::Prepared;
+use crate::workload::{Entry, Prepared};
 
 /// The first five are PyTorch's suite's too.
-pub(crate) const KERNELS: &[(&str, fn() -> Prepared)] = &[
+pub(crate) const KERNELS: &[Entry] = &[
     ("linear_512x784x512", || backward(&[&[512, 784], &[512, 784], &[512]], |x| x[0].linear(&x[1], Some(&x[2])))),
     ("conv2d_b32_32x32x32_k3", || {
         let padded = Conv2dOptions { padding: [1, 1], ..Conv2dOptions::default() };

@@ -7,9 +7,9 @@ use gradus_optim::{Adadelta, Adam, Algorithm, Optimizer, Sgd};
 use gradus_tensor::Tensor;
 use gradus_tensor::random::Generator;
 
-use crate::workload::Prepared;
+use crate::workload::{Entry, Prepared};
 
-pub(crate) const STEPS: &[(&str, fn() -> Prepared)] = &[
+pub(crate) const STEPS: &[Entry] = &[
     ("tiny_mlp_b32", || {
         let (x, y) = (normal(&[32, 2]), normal(&[32, 1]));
         training(Mlp::new(&[2, 16, 16, 1]), Sgd { lr: 0.01, ..Sgd::default() }, move |m| mse_loss(&m.forward(&x), &y))

@@ -17,6 +17,9 @@ pub struct Workload {
     prepare: Preparation,
 }
 
+/// A name in a group, and what makes that workload ready.
+pub(crate) type Entry = (&'static str, fn() -> Prepared);
+
 /// How a workload is made ready.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Preparation {
