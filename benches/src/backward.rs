@@ -9,7 +9,7 @@ use gradus_tensor::{Conv2dOptions, GeluApproximation, Pool2dOptions, Tensor};
 
 use crate::workload::{Entry, Prepared};
 
-/// The first five are PyTorch's suite's too.
+/// All are in `pytorch_suite.py` under the same names.
 pub(crate) const KERNELS: &[Entry] = &[
     ("linear_512x784x512", || backward(&[&[512, 784], &[512, 784], &[512]], |x| x[0].linear(&x[1], Some(&x[2])))),
     ("conv2d_b32_32x32x32_k3", || {
