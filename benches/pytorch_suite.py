@@ -1,217 +1,196 @@
-"""PyTorch's side of the suite: the workloads of `benches/src`, under the same names, shapes and work.
+"""PyTorch's side of `cargo xtask bench compare`: the workloads of the suite (`benches/src`), same names, same work.
 
-`cargo xtask bench compare` starts it. By hand:
+    python pytorch_suite.py --threads 2 --json stock.json
+    LD_PRELOAD=./intel.so python pytorch_suite.py --mode tuned --threads 2 --json tuned.json
+    python pytorch_suite.py --alone step/mlp_b64         # one workload in this process, its result as JSON
 
-    python benches/pytorch_suite.py --threads 2 --json stock.json
-    LD_PRELOAD=target/bench/intel_cpu_true.so python benches/pytorch_suite.py --mode tuned --threads 2
+Without --alone the script starts itself once for each workload, so that the peak memory is each one's own; it includes
+the interpreter and torch's libraries, as `peak_rss_mib` of a workload of ours includes the program.
 
-stock: what a user gets without asking: eager, default optimizers, NCHW.
-tuned: torch.compile for whole steps, fused optimizers, channels-last images. On AMD processors MKL keeps to AVX2 unless
-       a library that is loaded before it says otherwise; `xtask/src/bench/intel_cpu_true.c` is that library.
+stock: eager, optimizers as they come, NCHW.
+tuned: torch.compile, fused optimizers, channels_last. On a processor that is not Intel's, MKL keeps to AVX2 unless
+       a preloaded library defines `int mkl_serv_intel_cpu_true(void) { return 1; }`; the comparison preloads one.
 
-Every workload runs in a process of its own, so that peak memory is that workload's alone.
+Times are in milliseconds: the median of the repetitions after five rounds of warm-up, and the least.
 """
 
 import argparse
-import datetime
 import json
-import os
-import platform
 import subprocess
 import sys
 import time
 
-WARM_UP = 5
+import torch
+import torch.nn.functional as F
 
+from pytorch_models import CharLstm, Gpt, MnistCnn, ResNet20, mlp
 
-def parse():
-    parser = argparse.ArgumentParser(description="Times training steps, optimizer steps and backward kernels of PyTorch.")
-    parser.add_argument("--mode", choices=["stock", "tuned"], default="stock")
-    parser.add_argument("--threads", type=int, default=0, help="0: one for every core")
-    parser.add_argument("--seconds", type=float, default=3.0, help="for a training step; the others take a third")
-    parser.add_argument("--only", default="", help="only ids that contain one of these texts, separated by commas")
-    parser.add_argument("--json", default="", help="write all results into this file")
-    parser.add_argument("--list", action="store_true", help="print the ids and stop")
-    parser.add_argument("--one", default="", help="time this workload here and print one line of JSON")
-    parser.add_argument("--machine", action="store_true", help="print what this runs on as one line of JSON, and stop")
-    return parser.parse_args()
-
-
-args = parse()
+parser = argparse.ArgumentParser()
+parser.add_argument("--mode", choices=["stock", "tuned"], default="stock")
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--seconds", type=float, default=3.0, help="for each training step; others take a third of it")
+parser.add_argument("--only", default="", help="texts of which group/name holds one, separated by commas")
+parser.add_argument("--json", default="")
+parser.add_argument("--alone", default="")
+args = parser.parse_args()
 TUNED = args.mode == "tuned"
-cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-threads = args.threads or cores
-GROUPS = ("step", "optimizer", "backward")
-STEP_NAMES = [
-    "tiny_mlp_b32", "mlp_b64", "mlp_b512", "mnist_cnn_b64", "resnet20_b32", "gpt_4l_128d_t64_b12",
-    "gpt_6l_384d_t256_b8", "lstm_256h_t64_b32",
-]
-OPTIMIZER_NAMES = [f"{kind}_{n}" for kind in ("sgd", "sgd_momentum", "adam", "adamw") for n in (1 << 16, 1 << 20, 1 << 24)]
-BACKWARD_NAMES = [
-    "linear_512x784x512", "conv2d_b32_32x32x32_k3", "layer_norm_2048x384", "batch_norm_b32_16x32x32",
-    "cross_entropy_2048x50257", "attention_b8_h6_t256_d64", "gelu_2048x1536", "max_pool2d_b64_64x24x24",
-    "embedding_768_of_50257x384", "relu_2048x1536", "softmax_2048x384", "add_bias_2048x384",
-]
-IDS = [f"{group}/{name}" for group, names in zip(GROUPS, (STEP_NAMES, OPTIMIZER_NAMES, BACKWARD_NAMES)) for name in names]
 
 
-def main():
-    if args.machine:
-        return print(json.dumps(machine()))
-    if args.one:
-        return print(json.dumps(run_one(args.one)))
-    wanted = [i for i in IDS if not args.only or any(text and text in i for text in args.only.split(","))]
-    if args.list:
-        return print("\n".join(wanted))
-    results = {"torch": machine()["torch"], "mode": args.mode, "threads": threads} | {group: {} for group in GROUPS}
-    for workload in wanted:
-        command = [sys.executable, __file__, "--one", workload, "--mode", args.mode]
-        command += ["--threads", str(threads), "--seconds", str(args.seconds)]
-        timing = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
-        group, name = workload.split("/")
-        results[group][name] = timing
-        line = f"{group:10} {name:32} median {timing['median_ms']:10.3f} ms  min {timing['min_ms']:10.3f} ms"
-        print(f"{line}  peak {timing['peak_rss_mib'] or '?':>6} MiB", flush=True)
-    if args.json:
-        with open(args.json, "w") as file:
-            json.dump(results, file, indent=2)
-
-
-def machine():
-    from importlib.metadata import version
-
-    cpu = platform.processor()
-    if os.path.exists("/proc/cpuinfo"):
-        models = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
-        cpu = models[0] if models else cpu
-    load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
-    return {
-        "torch": version("torch"), "cpu": cpu, "cores": os.cpu_count(), "os": platform.platform(terse=True),
-        "date": datetime.date.today().isoformat(), "load": load,
-    }
-
-
-def run_one(workload):
-    import torch
-
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
-    group, _, name = workload.partition("/")
-    if workload not in IDS:
-        sys.exit(f"error: there is no workload {workload}; --list tells those there are")
-    prepare = {"step": training_step, "optimizer": optimizer_step, "backward": backward_kernel}[group]
-    return measure(prepare(name), args.seconds if group == "step" else args.seconds / 3)
-
-
-def measure(step, seconds):
-    for _ in range(WARM_UP):
-        step()
+def measure(work, seconds):
+    for _ in range(5):
+        work()
     times, start = [], time.perf_counter()
     while time.perf_counter() - start < seconds or len(times) < 5:
         begun = time.perf_counter()
-        step()
+        work()
         times.append(time.perf_counter() - begun)
     times.sort()
-    return {"median_ms": times[len(times) // 2] * 1e3, "min_ms": times[0] * 1e3, "n": len(times), "peak_rss_mib": peak()}
+    return {"median_ms": times[len(times) // 2] * 1e3, "min_ms": times[0] * 1e3, "n": len(times)}
 
 
-def peak():
-    """As the suite in Rust reads it: getrusage goes on from the process that started this one."""
+def peak_memory():
+    """Of this program alone: `ru_maxrss` would count what the process was before it became this one."""
     try:
-        lines = [line for line in open("/proc/self/status") if line.startswith("VmHWM:")]
-        return int(lines[0].split()[1]) // 1024
-    except (OSError, IndexError):
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM:"))
+    except OSError:
         return None
 
 
-def algorithm(kind):
-    import torch
+FUSED = {"fused": True} if TUNED else {}
 
-    fused = {"fused": True} if TUNED else {}
-    make = {
-        "sgd": lambda p: torch.optim.SGD(p, lr=0.01, **fused),
-        "sgd_momentum": lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.9, **fused),
-        "sgd_resnet": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=1e-4, **fused),
-        "adam": lambda p: torch.optim.Adam(p, lr=1e-3, **fused),
-        "adamw": lambda p: torch.optim.AdamW(p, lr=1e-3, **fused),
-        "adadelta": lambda p: torch.optim.Adadelta(p, lr=1.0),
-    }
-    return make[kind]
+
+def sgd(lr, **options):
+    return lambda parameters: torch.optim.SGD(parameters, lr=lr, **options, **FUSED)
+
+
+def adam(parameters):
+    return torch.optim.Adam(parameters, lr=1e-3, **FUSED)
+
+
+def adamw(parameters):
+    return torch.optim.AdamW(parameters, lr=1e-3, **FUSED)
+
+
+def adadelta(parameters):
+    return torch.optim.Adadelta(parameters, lr=1.0)
+
+
+def normal(*shape):
+    return lambda: torch.randn(shape)
+
+
+def below(n, *shape):
+    return lambda: torch.randint(0, n, shape)
+
+
+STEPS = {  # id: (model, input, target, loss, optimizer)
+    "tiny_mlp_b32": (lambda: mlp(2, 16, 16, 1), normal(32, 2), normal(32, 1), "mse", sgd(0.01)),
+    "mlp_b64": (lambda: mlp(784, 512, 256, 10), normal(64, 784), below(10, 64), "ce", adam),
+    "mlp_b512": (lambda: mlp(784, 512, 256, 10), normal(512, 784), below(10, 512), "ce", adam),
+    "mnist_cnn_b64": (MnistCnn, normal(64, 1, 28, 28), below(10, 64), "ce", adadelta),
+    "resnet20_b32": (ResNet20, normal(32, 3, 32, 32), below(10, 32), "ce", sgd(0.1, momentum=0.9, weight_decay=1e-4)),
+    "gpt_4l_128d_t64_b12": (lambda: Gpt(65, 64, 4, 4, 128), below(65, 12, 64), below(65, 12, 64), "ce", adamw),
+    "gpt_6l_384d_t256_b8": (lambda: Gpt(65, 256, 6, 6, 384), below(65, 8, 256), below(65, 8, 256), "ce", adamw),
+    "lstm_256h_t64_b32": (lambda: CharLstm(65, 128, 256), below(65, 32, 64), below(65, 32, 64), "ce", adam),
+}
 
 
 def training_step(name):
-    import torch
-    import torch.nn.functional as F
-    from pytorch_models import CharLstm, Gpt, MnistCnn, ResNet20, mlp
-
-    normal, indices = torch.randn, lambda n, *shape: torch.randint(0, n, shape)
-    digits = lambda: mlp(784, 512, 256, 10)
-    make, x, y, kind = {
-        "tiny_mlp_b32": lambda: (lambda: mlp(2, 16, 16, 1), normal(32, 2), normal(32, 1), "sgd"),
-        "mlp_b64": lambda: (digits, normal(64, 784), indices(10, 64), "adam"),
-        "mlp_b512": lambda: (digits, normal(512, 784), indices(10, 512), "adam"),
-        "mnist_cnn_b64": lambda: (MnistCnn, normal(64, 1, 28, 28), indices(10, 64), "adadelta"),
-        "resnet20_b32": lambda: (ResNet20, normal(32, 3, 32, 32), indices(10, 32), "sgd_resnet"),
-        "gpt_4l_128d_t64_b12": lambda: (lambda: Gpt(65, 64, 4, 4, 128), indices(65, 12, 64), indices(65, 12, 64), "adamw"),
-        "gpt_6l_384d_t256_b8": lambda: (lambda: Gpt(65, 256, 6, 6, 384), indices(65, 8, 256), indices(65, 8, 256), "adamw"),
-        "lstm_256h_t64_b32": lambda: (lambda: CharLstm(65, 128, 256), indices(65, 32, 64), indices(65, 32, 64), "adam"),
-    }[name]()
-    model = make().train()
+    make, x, y, loss_kind, make_opt = STEPS[name]
+    x, y, model = x(), y(), make().train()
     if TUNED and x.dim() == 4:
         model, x = model.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
-    optimizer = algorithm(kind)(model.parameters())
+    opt = make_opt(model.parameters())
 
-    def loss(x, y):
+    def forward(x, y):
         out = model(x)
-        return F.mse_loss(out, y) if y.is_floating_point() else F.cross_entropy(out.flatten(0, -2), y.flatten())
+        return F.mse_loss(out, y) if loss_kind == "mse" else F.cross_entropy(out.view(-1, out.shape[-1]), y.view(-1))
 
     if TUNED:
-        loss = torch.compile(loss)
+        forward = torch.compile(forward)
 
     def step():
-        loss(x, y).backward()
-        optimizer.step()
-        optimizer.zero_grad()
+        loss = forward(x, y)
+        loss.backward()
+        opt.step()
+        opt.zero_grad()
 
     return step
 
 
-def optimizer_step(name):
-    import torch
+OPTIMIZERS = {"sgd": sgd(1e-3), "sgd_momentum": sgd(1e-3, momentum=0.9), "adam": adam, "adamw": adamw}
 
-    kind, _, n = name.rpartition("_")
-    parameters = [torch.randn(int(n) // 16, requires_grad=True) for _ in range(16)]
-    for parameter in parameters:
-        parameter.grad = torch.randn_like(parameter)
-    return algorithm(kind)(parameters).step
+
+def optimizer_step(kind, n):
+    p = [torch.randn(n // 16, requires_grad=True) for _ in range(16)]
+    for t in p:
+        t.grad = torch.randn_like(t)
+    return OPTIMIZERS[kind](p).step
+
+
+KERNELS = {
+    "linear_512x784x512": lambda: (F.linear, [torch.randn(512, 784), torch.randn(512, 784), torch.randn(512)]),
+    "conv2d_b32_32x32x32_k3": lambda: (lambda x, w: F.conv2d(x, w, padding=1), [torch.randn(32, 32, 32, 32), torch.randn(32, 32, 3, 3)]),
+    "layer_norm_2048x384": lambda: (lambda x, w, b: F.layer_norm(x, (384,), w, b), [torch.randn(2048, 384), torch.randn(384), torch.randn(384)]),
+    "batch_norm_b32_16x32x32": lambda: (lambda x, w, b: F.batch_norm(x, None, None, w, b, True), [torch.randn(32, 16, 32, 32), torch.randn(16), torch.randn(16)]),
+    "cross_entropy_2048x50257": lambda: (lambda x: F.cross_entropy(x, torch.arange(2048)), [torch.randn(2048, 50257)]),
+    "attention_b8_h6_t256_d64": lambda: (lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True), [torch.randn(8, 6, 256, 64) for _ in range(3)]),
+    "gelu_2048x1536": lambda: (F.gelu, [torch.randn(2048, 1536)]),
+    "max_pool2d_b64_64x24x24": lambda: (lambda x: F.max_pool2d(x, 2), [torch.randn(64, 64, 24, 24)]),
+    "embedding_768_of_50257x384": lambda: (lambda w: F.embedding(torch.arange(768) * 7 % 50257, w), [torch.randn(50257, 384)]),
+    "relu_2048x1536": lambda: (F.relu, [torch.randn(2048, 1536)]),
+    "softmax_2048x384": lambda: (lambda x: F.softmax(x, -1), [torch.randn(2048, 384)]),
+    "add_bias_2048x384": lambda: (torch.add, [torch.randn(2048, 384), torch.randn(384)]),
+}
 
 
 def backward_kernel(name):
-    import torch
-    import torch.nn.functional as F
-
-    shapes, function = {
-        "linear_512x784x512": ([(512, 784), (512, 784), (512,)], F.linear),
-        "conv2d_b32_32x32x32_k3": ([(32, 32, 32, 32), (32, 32, 3, 3)], lambda x, w: F.conv2d(x, w, padding=1)),
-        "layer_norm_2048x384": ([(2048, 384), (384,), (384,)], lambda x, w, b: F.layer_norm(x, (384,), w, b)),
-        "batch_norm_b32_16x32x32": (
-            [(32, 16, 32, 32), (16,), (16,)], lambda x, w, b: F.batch_norm(x, None, None, w, b, True)
-        ),
-        "cross_entropy_2048x50257": ([(2048, 50257)], lambda x: F.cross_entropy(x, torch.arange(2048))),
-        "attention_b8_h6_t256_d64": (
-            [(8, 6, 256, 64)] * 3, lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        ),
-        "gelu_2048x1536": ([(2048, 1536)], F.gelu),
-        "max_pool2d_b64_64x24x24": ([(64, 64, 24, 24)], lambda x: F.max_pool2d(x, 2)),
-        "embedding_768_of_50257x384": ([(50257, 384)], lambda w: F.embedding(torch.arange(768) * 7 % 50257, w)),
-        "relu_2048x1536": ([(2048, 1536)], F.relu),
-        "softmax_2048x384": ([(2048, 384)], lambda x: F.softmax(x, -1)),
-        "add_bias_2048x384": ([(2048, 384), (384,)], torch.add),
-    }[name]
-    inputs = [torch.randn(shape, requires_grad=True) for shape in shapes]
+    """Backward alone: the graph stays between rounds."""
+    function, inputs = KERNELS[name]()
+    inputs = [t.requires_grad_() for t in inputs]
     out = function(*inputs)
     upstream = torch.ones_like(out)
     return lambda: torch.autograd.grad(out, inputs, upstream, retain_graph=True)
 
 
-main()
+SIZES = (1 << 16, 1 << 20, 1 << 24)
+WORKLOADS = {f"step/{name}": lambda name=name: training_step(name) for name in STEPS}
+WORKLOADS |= {f"optimizer/{kind}_{n}": lambda kind=kind, n=n: optimizer_step(kind, n) for kind in OPTIMIZERS for n in SIZES}
+WORKLOADS |= {f"backward/{name}": lambda name=name: backward_kernel(name) for name in KERNELS}
+
+
+def alone(id):
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    result = measure(WORKLOADS[id](), args.seconds if id.startswith("step/") else args.seconds / 3)
+    return result | {"peak_rss_mib": peak_memory(), "torch": torch.__version__}
+
+
+def suite():
+    results = {"torch": torch.__version__, "mode": args.mode, "threads": args.threads}
+    results |= {"step": {}, "optimizer": {}, "backward": {}}
+    wanted = [text for text in args.only.split(",") if text]
+    for id in WORKLOADS:
+        if wanted and not any(text in id for text in wanted):
+            continue
+        group, name = id.split("/")
+        options = ["--mode", args.mode, "--threads", str(args.threads), "--seconds", str(args.seconds)]
+        output = subprocess.run([sys.executable, __file__, *options, "--alone", id], check=True, stdout=subprocess.PIPE)
+        result = json.loads(output.stdout.splitlines()[-1])
+        result.pop("torch")
+        results[group][name] = result
+        print(
+            f"{group:10} {name:32} median {result['median_ms']:10.3f} ms  min {result['min_ms']:10.3f} ms"
+            f"  peak {result['peak_rss_mib']:>6} MiB",
+            flush=True,
+        )
+    if args.json:
+        with open(args.json, "w") as file:
+            json.dump(results, file, indent=1)
+
+
+if args.alone:
+    print(json.dumps(alone(args.alone)))
+else:
+    suite()

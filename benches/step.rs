@@ -1,23 +1,14 @@
-//! Steps: the optimizer's alone, and whole training steps.
+//! Criterion over the training steps and optimizer steps of `gradus_benches::workloads`.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gradus_benches::{OPTIMIZERS, STEPS};
+use criterion::{Criterion, criterion_group, criterion_main};
+use gradus_benches::workloads;
 
-fn optimizer_steps(c: &mut Criterion) {
-    let mut group = c.benchmark_group("optimizer");
-    for workload in OPTIMIZERS {
-        group.throughput(Throughput::Bytes(workload.bytes.expect("an optimizer step is bound by memory")));
-        let mut work = (workload.prepare)();
-        group.bench_function(workload.name, |b| b.iter(&mut work));
+fn steps(c: &mut Criterion) {
+    for workload in workloads().iter().filter(|workload| workload.group != "backward") {
+        // Made inside, so that a workload left out by the filter takes no time and no memory.
+        c.bench_function(&workload.id(), |b| b.iter(workload.prepare().round));
     }
 }
 
-fn training_steps(c: &mut Criterion) {
-    for workload in STEPS {
-        let mut work = (workload.prepare)();
-        c.bench_function(&workload.id(), |b| b.iter(&mut work));
-    }
-}
-
-criterion_group!(benches, optimizer_steps, training_steps);
+criterion_group!(benches, steps);
 criterion_main!(benches);

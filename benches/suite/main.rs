@@ -1,108 +1,149 @@
-//! The suite: times every workload in a process of its own and tells the times as lines and as JSON.
-//!
-//! Started by `cargo xtask bench suite`; `pytorch_suite.py` takes the same options and writes the same JSON.
+//! The suite: every workload timed in a process of its own, so that its peak memory is its own too.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
 use std::fs;
-use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Duration;
 
 use clap::Parser;
-use gradus_benches::{Timing, Workload, measure, workloads};
-use gradus_tensor::parallel;
+use gradus_benches::{GROUPS, Workload, measure, workloads};
+use gradus_tensor::{parallel, random};
 use serde_json::{Map, Value, json};
 
-/// Times training steps, optimizer steps and backward kernels.
+/// Time training steps, optimizer steps and backward kernels.
 #[derive(Debug, Parser)]
-#[command(max_term_width = 100)]
+#[command(name = "suite", bin_name = "cargo xtask bench suite", max_term_width = 100)]
 struct Options {
-    /// Threads to compute on; 0: one for every core.
+    /// Threads that kernels use; 0 means one for every core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
-    /// Seconds to repeat a training step for; optimizer steps and backward kernels take a third.
+    /// Only workloads whose group/name contains one of these texts, separated by commas.
+    #[arg(long, value_name = "TEXT", value_delimiter = ',')]
+    only: Vec<String>,
+    /// How long each training step is repeated; other workloads take a third of it.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// Only workloads whose id contains one of these texts, separated by commas.
-    #[arg(long, default_value = "")]
-    only: String,
-    /// Write all results into this file.
+    /// Also write the results to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Print the ids of the workloads and stop.
+    /// Print the names of the workloads and measure nothing.
     #[arg(long)]
     list: bool,
-    /// Time this one workload here and print the result as one line of JSON.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["only", "json", "list"])]
-    one: Option<String>,
+    /// Instead of timing, run --steps rounds of each training step from a fixed seed and print a hash of the parameters.
+    #[arg(long)]
+    hash: bool,
+    /// Rounds for --hash.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    steps: usize,
+    /// Measure this one workload in this process and print the result as JSON.
+    #[arg(long, value_name = "GROUP/NAME")]
+    alone: Option<String>,
 }
 
 fn main() -> ExitCode {
     match run(&Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let time = Duration::try_from_secs_f64(options.seconds).map_err(|error| format!("--seconds: {error}"))?;
     parallel::set_threads(options.threads)?;
-    if let Some(id) = &options.one {
-        let workload = workloads().find(|workload| workload.id() == *id);
-        let workload = workload.ok_or_else(|| format!("there is no workload {id}; --list tells those there are"))?;
-        let time = if workload.group == "step" { time } else { time / 3 };
-        writeln!(stdout(), "{}", serde_json::to_string(&measure((workload.prepare)(), time))?)?;
+    let mut all = workloads();
+    if let Some(id) = &options.alone {
+        let workload = all.iter().find(|workload| workload.id() == *id);
+        let workload = workload.ok_or_else(|| format!("no workload is called {id}; --list names all"))?;
+        println!("{}", alone(workload, options.seconds));
         return Ok(());
     }
-    let wanted = workloads().filter(|workload| is_wanted(&options.only, &workload.id()));
+    let wanted = |id: &str| options.only.is_empty() || options.only.iter().any(|text| id.contains(text.as_str()));
+    all.retain(|workload| wanted(&workload.id()));
+    if all.is_empty() {
+        return Err(format!("no workload contains {}; --list names all", options.only.join(" or ")).into());
+    }
     if options.list {
-        wanted.map(|workload| writeln!(stdout(), "{}", workload.id())).collect::<Result<(), _>>()?;
-        return Ok(());
-    }
-    let mut results = json!({
-        "gradus": env!("CARGO_PKG_VERSION"), "mode": "gradus", "threads": parallel::threads(),
-        "step": {}, "optimizer": {}, "backward": {},
-    });
-    for workload in wanted {
-        let timing = in_own_process(workload, options)?;
-        let Timing { median_ms, min_ms, peak_rss_mib, .. } = timing;
-        let peak = peak_rss_mib.map_or_else(|| "?".to_owned(), |mib| mib.to_string());
-        writeln!(
-            stdout(),
-            "{:10} {:32} median {median_ms:10.3} ms  min {min_ms:10.3} ms  peak {peak:>6} MiB",
-            workload.group,
-            workload.name
-        )?;
-        group(&mut results, workload.group).insert(workload.name.to_owned(), serde_json::to_value(timing)?);
-    }
-    if let Some(file) = &options.json {
-        let write = fs::write(file, serde_json::to_string_pretty(&results)? + "\n");
-        write.map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        all.iter().for_each(|workload| println!("{}", workload.id()));
+    } else if options.hash {
+        for workload in all.iter().filter(|workload| workload.group == "step") {
+            println!("{:32} {:016x}", workload.name, hash(workload, options.steps));
+        }
+    } else {
+        let results = suite(&all, options)?;
+        if let Some(file) = &options.json {
+            let text = serde_json::to_string_pretty(&results)?;
+            fs::write(file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        }
     }
     Ok(())
 }
 
-fn group<'a>(results: &'a mut Value, name: &str) -> &'a mut Map<String, Value> {
-    results[name].as_object_mut().expect("every group is there from the start")
-}
-
-fn is_wanted(only: &str, id: &str) -> bool {
-    only.is_empty() || only.split(',').any(|text| !text.is_empty() && id.contains(text))
-}
-
-/// Starts this program for one workload, so that peak memory is that workload's alone.
-fn in_own_process(workload: &Workload, options: &Options) -> Result<Timing, Box<dyn Error>> {
-    let mut child = Command::new(std::env::current_exe()?);
-    child.args(["--one", &workload.id(), "--threads", &options.threads.to_string()]);
-    child.args(["--seconds", &options.seconds.to_string()]).stderr(Stdio::inherit());
-    let output = child.output()?;
-    if !output.status.success() {
-        return Err(format!("{} failed ({}); its messages are above", workload.id(), output.status).into());
+/// Every workload's result, each from a process of its own.
+fn suite(all: &[Workload], options: &Options) -> Result<Value, Box<dyn Error>> {
+    let mut groups = GROUPS.map(|group| (group, Map::new()));
+    for workload in all {
+        let output = Command::new(std::env::current_exe()?)
+            .args(["--alone", &workload.id()])
+            .args(["--threads", &options.threads.to_string(), "--seconds", &options.seconds.to_string()])
+            .stderr(Stdio::inherit())
+            .output()?;
+        if !output.status.success() {
+            return Err(format!("{} failed ({})", workload.id(), output.status).into());
+        }
+        let result: Value = serde_json::from_slice(&output.stdout)?;
+        println!(
+            "{:10} {:32} median {:10.3} ms  min {:10.3} ms  peak {:>6} MiB",
+            workload.group,
+            workload.name,
+            result["median_ms"].as_f64().unwrap_or(f64::NAN),
+            result["min_ms"].as_f64().unwrap_or(f64::NAN),
+            result["peak_rss_mib"].to_string()
+        );
+        let group = groups.iter_mut().find(|(group, _)| *group == workload.group).expect("groups are complete");
+        group.1.insert(workload.name.clone(), result);
     }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    let mut results = json!({ "gradus": env!("CARGO_PKG_VERSION"), "mode": "gradus", "threads": parallel::threads() });
+    for (group, members) in groups {
+        results[group] = members.into();
+    }
+    Ok(results)
+}
+
+/// One workload in this process.
+fn alone(workload: &Workload, seconds: f64) -> Value {
+    random::manual_seed(0);
+    let seconds = if workload.group == "step" { seconds } else { seconds / 3.0 };
+    let timing = measure(seconds, workload.prepare().round);
+    json!({
+        "median_ms": timing.median.as_secs_f64() * 1e3,
+        "min_ms": timing.min.as_secs_f64() * 1e3,
+        "n": timing.n,
+        "peak_rss_mib": peak_memory(),
+    })
+}
+
+/// The most memory that this process has had at a time, in MiB, where the system says.
+///
+/// Linux's `VmHWM` is of this program alone; `getrusage` would count what the process was before it became this one.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? / 1024)
+}
+
+/// A hash of every bit of the parameters after `steps` rounds (FNV-1a).
+fn hash(workload: &Workload, steps: usize) -> u64 {
+    random::manual_seed(0);
+    let mut prepared = workload.prepare();
+    (0..steps).for_each(|_| (prepared.round)());
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for (_, parameter) in &prepared.parameters {
+        for value in parameter.value().to_vec() {
+            hash = (hash ^ u64::from(value.to_bits())).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+    hash
 }

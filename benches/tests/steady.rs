@@ -14,8 +14,8 @@ fn page_faults() -> i64 {
 #[test]
 fn steady_steps_take_no_memory_and_no_page_faults() {
     let mut steps = 0;
-    for workload in workloads().filter(|workload| workload.group == "step") {
-        let mut step = (workload.prepare)();
+    for workload in workloads().into_iter().filter(|workload| workload.group == "step") {
+        let mut step = workload.prepare().round;
         (0..3).for_each(|_| step());
         let faults: Vec<i64> = (0..5)
             .map(|_| {

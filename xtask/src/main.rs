@@ -11,7 +11,9 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod command;
 mod parity;
+mod program;
 mod prove;
+mod python;
 mod report;
 mod test;
 mod tidy;
@@ -41,10 +43,13 @@ enum Task {
     ///
     /// The checks run in that order, the quick ones first, and stop at the first that fails.
     Test,
-    /// Measure the backward pass and the optimizer step.
+    /// Measure: with criterion, or with one of the programs below.
     ///
-    /// Results and their change since the last run go to target/criterion.
+    /// Criterion's results and their change since the last run go to target/criterion.
+    #[command(args_conflicts_with_subcommands = true)]
     Bench {
+        #[command(subcommand)]
+        program: Option<bench::Program>,
         /// Run only the benches whose name contains this text.
         filter: Option<OsString>,
         /// Options for criterion, such as `--save-baseline NAME`.
@@ -75,7 +80,8 @@ fn main() -> ExitCode {
         // As typed, after `xtask train`: clap drops a leading `--`, which is the recipe's to understand.
         Task::Train { .. } => train::run(env::args_os().skip(2)),
         Task::Test => test::run(),
-        Task::Bench { filter, options } => bench::run(filter.as_ref(), &options),
+        Task::Bench { program: Some(program), .. } => bench::run(program),
+        Task::Bench { program: None, filter, options } => bench::criterion(filter.as_ref(), &options),
         Task::Parity { python } => parity::run(python),
         Task::Prove { proof } => prove::run(proof),
         Task::Tidy => tidy::run(),

@@ -1,23 +1,10 @@
 //! `cargo xtask parity`: PyTorch's numbers for the tests that compare with them, written by `xtask/parity/generate.py`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::command;
-use crate::report::{Failure, say};
-
-/// What the script imports.
-const MODULES: [&str; 3] = ["torch", "numpy", "safetensors"];
-
-/// Prints those of its arguments that cannot be imported.
-const PROBE: &str = "
-import importlib, sys
-for name in sys.argv[1:]:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        print(name)
-";
+use crate::report::Failure;
+use crate::{command, python};
 
 pub(crate) fn run(python: Option<PathBuf>) -> Result<(), Failure> {
     let metadata = command::metadata()?;
@@ -26,50 +13,6 @@ pub(crate) fn run(python: Option<PathBuf>) -> Result<(), Failure> {
     if !script.is_file() {
         return Err(Failure::new(format!("{} is missing; restore it from the repository", script.display())));
     }
-    let python = match python {
-        Some(python) => checked(python)?,
-        None => environment(&metadata.target_directory.as_std_path().join("parity-venv"))?,
-    };
+    let python = python::python(python, metadata.target_directory.as_std_path())?;
     command::run(Command::new(python).arg(script).arg("--out").arg(root), "its messages are above")
-}
-
-/// `python`, if it has what the script needs.
-fn checked(python: PathBuf) -> Result<PathBuf, Failure> {
-    let missing = missing_modules(&python)?;
-    if missing.is_empty() {
-        return Ok(python);
-    }
-    let name = python.display();
-    Err(Failure::new(format!(
-        "{name} lacks {}; run `{name} -m pip install {}`, or leave --python out to have an environment made",
-        missing.join(", "),
-        missing.join(" ")
-    )))
-}
-
-/// The Python of the virtual environment at `folder`, made and filled as far as it is not yet.
-fn environment(folder: &Path) -> Result<PathBuf, Failure> {
-    let (system, inside) = if cfg!(windows) { ("python", "Scripts/python.exe") } else { ("python3", "bin/python") };
-    let python = folder.join(inside);
-    if !python.exists() {
-        say(format_args!("Making a virtual environment in {}", folder.display()));
-        let cure = "install Python 3 with its venv module, or name a Python with --python";
-        command::run(Command::new(system).args(["-m", "venv"]).arg(folder), cure)?;
-    }
-    let missing = missing_modules(&python)?;
-    if !missing.is_empty() {
-        say(format_args!("Installing {} there", missing.join(", ")));
-        let cure = "check the network, or name a Python that has these modules with --python";
-        command::run(Command::new(&python).args(["-m", "pip", "install"]).args(&missing), cure)?;
-    }
-    Ok(python)
-}
-
-/// The modules of [`MODULES`] that `python` cannot import.
-fn missing_modules(python: &Path) -> Result<Vec<String>, Failure> {
-    let found = command::output(Command::new(python).args(["-c", PROBE]).args(MODULES))?;
-    let Some(found) = found else {
-        return Err(Failure::new(format!("{} is not a working Python 3; name one with --python", python.display())));
-    };
-    Ok(found.lines().map(str::to_owned).collect())
 }

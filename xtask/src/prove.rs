@@ -1,9 +1,12 @@
 //! `cargo xtask prove`: proofs that take too long for every test run.
 
+use std::process::Command;
+
 use clap::ValueEnum;
 
-use crate::command::{cargo, run as run_command};
-use crate::report::Failure;
+use crate::command::{self, cargo, run as run_command};
+use crate::program::SUITE;
+use crate::report::{Failure, say};
 use crate::test::FEATURES;
 
 /// What is proved.
@@ -14,6 +17,8 @@ pub(crate) enum Proof {
     /// No undefined behaviour in memory, threads and scalar kernels: gradus-tensor's tests under Miri, which rustup
     /// brings with `rustup toolchain install nightly --component miri`.
     Miri,
+    /// The same bits for any number of threads: every training step of the suite, 200 times, with 1, 2, 3 and 8 threads.
+    Threads,
 }
 
 pub(crate) fn run(proof: Proof) -> Result<(), Failure> {
@@ -26,7 +31,7 @@ pub(crate) fn run(proof: Proof) -> Result<(), Failure> {
             run_command(&mut test, "the failed tests are above")
         }
         Proof::Miri => {
-            let mut miri = std::process::Command::new("cargo");
+            let mut miri = Command::new("cargo");
             miri.args(["+nightly", "miri", "test", "--package", "gradus-tensor", "--lib"]);
             miri.args(["--target-dir", "target/miri"]).env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
             run_command(
@@ -34,5 +39,41 @@ pub(crate) fn run(proof: Proof) -> Result<(), Failure> {
                 "Miri says why above; without it, `rustup toolchain install nightly --component miri`",
             )
         }
+        Proof::Threads => threads(),
     }
+}
+
+/// Numbers of threads of which all must give the same.
+const THREADS: [&str; 4] = ["1", "2", "3", "8"];
+
+fn threads() -> Result<(), Failure> {
+    let suite = SUITE.build()?;
+    let Some(steps) = command::output(Command::new(&suite).args(["--list", "--only", "step/"]))? else {
+        return Err(Failure::new("the suite does not list its workloads; run `cargo xtask bench suite --list`"));
+    };
+    let mut differ = Vec::new();
+    for step in steps.lines() {
+        let mut hashes = Vec::new();
+        for threads in THREADS {
+            let mut run = Command::new(&suite);
+            run.args(["--hash", "--only", step, "--threads", threads]);
+            let Some(hash) = command::output(&mut run)? else {
+                return Err(Failure::new(format!("`{}` failed; run it by hand", command::line(&run))));
+            };
+            hashes.push(hash);
+        }
+        let same = hashes.iter().all(|hash| *hash == hashes[0]);
+        say(format_args!("{step:32} {}", if same { "the same bits" } else { "DIFFERENT BITS" }));
+        if !same {
+            differ.push(step);
+        }
+    }
+    if differ.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{} not the same with {} threads; a sum is cut by their number",
+        differ.join(", "),
+        THREADS.join(", ")
+    )))
 }

@@ -1,0 +1,189 @@
+//! `cargo xtask bench compare`: the suite against PyTorch, workload by workload and in turn.
+//!
+//! In turn, because a machine's speed drifts: each round of a workload runs every column once, so that whatever slows
+//! one slows its neighbours.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::available_parallelism;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::machine;
+use super::table::{Cell, Row, Table, place};
+use crate::command;
+use crate::program::SUITE;
+use crate::python::python;
+use crate::report::{Failure, complain, say};
+
+/// How the comparison is made.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The Python to use as it is; it must have torch, numpy and safetensors. Without it, that of
+    /// `cargo xtask parity`.
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
+    /// Threads for each side; 0 means one for every core.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// How often each workload is run by each; the best round counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// How long each training step is repeated in a round; other workloads take a third of it.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Only workloads whose group/name contains one of these texts, separated by commas.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Write the table into this document too, between its markers; docs/performance.md is made so.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+}
+
+/// One program that can run a workload alone and print its result as the last line of JSON.
+struct Column {
+    name: &'static str,
+    program: PathBuf,
+    /// Arguments before those that all columns take.
+    arguments: Vec<String>,
+    /// A library to load before all others.
+    preload: Option<PathBuf>,
+}
+
+/// Without it, MKL uses AVX2 on processors that are not Intel's.
+const MKL_KEY: &str = "int mkl_serv_intel_cpu_true(void) {\n    return 1;\n}\n";
+
+pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    let metadata = command::metadata()?;
+    let (root, target) = (metadata.workspace_root.as_std_path(), metadata.target_directory.as_std_path());
+    let threads = match options.threads {
+        0 => available_parallelism().map_or(1, NonZero::get),
+        threads => threads,
+    };
+    let suite = SUITE.build()?;
+    let python = python(options.python.clone(), target)?;
+    let preload = key(target)?;
+    let columns = columns(&suite, &python, &root.join("benches/pytorch_suite.py"), preload);
+    let mut list = Command::new(&suite);
+    list.arg("--list").args(options.only.iter().flat_map(|only| ["--only", only]));
+    let ids = command::output(&mut list)?.ok_or_else(|| Failure::new("no workload has such a name"))?;
+    let mut table = Table { columns: columns.iter().map(|column| column.name).collect(), rows: Vec::new() };
+    let mut busy = Vec::new();
+    for id in ids.lines() {
+        busy.extend(machine::busy());
+        let row = measure(id, &columns, threads, &options)?;
+        say(table.line(&row));
+        table.rows.push(row);
+    }
+    say(table.text());
+    let quiet = quiet(&busy);
+    let Some(file) = &options.markdown else {
+        quiet.as_ref().err().into_iter().for_each(complain);
+        return Ok(());
+    };
+    quiet?;
+    let machine = machine::describe(&python, threads);
+    let best = format!("The best of {} rounds of {} s.", options.rounds, options.seconds);
+    let section = format!("{machine} {best}\n\n{}", table.markdown());
+    let old = fs::read_to_string(file).unwrap_or_default();
+    fs::write(file, place(&old, &section))
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
+}
+
+/// Other programs' share of the processors above which times say nothing. With two threads on two busy cores PyTorch's
+/// barriers spin while the thread that they wait for does not run: steps were measured at 120 ms that take 4 ms.
+const MOST_BUSY: f64 = 0.05;
+
+/// That the machine had nothing else to do before each workload.
+fn quiet(busy: &[f64]) -> Result<(), Failure> {
+    let mean = busy.iter().sum::<f64>() / busy.len().max(1) as f64;
+    if mean <= MOST_BUSY {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "other programs took {:.0} % of the processors between the workloads, so these times compare nothing and no \
+         document is written; stop the other programs and measure again",
+        100.0 * mean
+    )))
+}
+
+fn columns(suite: &Path, python: &Path, script: &Path, preload: Option<PathBuf>) -> Vec<Column> {
+    let torch = |name, preload| Column {
+        name,
+        program: python.to_owned(),
+        arguments: vec![script.display().to_string(), "--mode".to_owned(), name.to_owned()],
+        preload,
+    };
+    let ours = Column { name: "gradus", program: suite.to_owned(), arguments: Vec::new(), preload: None };
+    vec![ours, torch("stock", None), torch("tuned", preload)]
+}
+
+/// The compiled [`MKL_KEY`], where there is a C compiler and the system can load a library before others.
+fn key(target: &Path) -> Result<Option<PathBuf>, Failure> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Ok(None);
+    }
+    let (source, library) = (target.join("mkl_key.c"), target.join("mkl_key.so"));
+    fs::write(&source, MKL_KEY).map_err(|error| Failure::new(format!("cannot write {}: {error}", source.display())))?;
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    let there = compiled.is_ok_and(|status| status.success());
+    if !there {
+        say("No C compiler: PyTorch tuned runs without the library that lets MKL use AVX-512");
+    }
+    Ok(there.then_some(library))
+}
+
+/// One workload by every column in turn, and that `rounds` times.
+fn measure(id: &str, columns: &[Column], threads: usize, options: &Options) -> Result<Row, Failure> {
+    let mut cells: Vec<Option<Cell>> = vec![None; columns.len()];
+    for _ in 0..options.rounds.max(1) {
+        for (column, cell) in columns.iter().zip(&mut cells) {
+            let Some(new) = column.run(id, threads, options.seconds)? else { continue };
+            *cell = Some(cell.map_or(new, |old| old.best(new)));
+        }
+    }
+    Ok(Row { id: id.to_owned(), cells })
+}
+
+impl Column {
+    /// The workload's result, or `None`, said aloud, where this column cannot run it.
+    fn run(&self, id: &str, threads: usize, seconds: f64) -> Result<Option<Cell>, Failure> {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).args(["--alone", id]).args(["--threads", &threads.to_string()]);
+        command.args(["--seconds", &seconds.to_string()]).stderr(Stdio::piped());
+        if let Some(library) = &self.preload {
+            command.env("LD_PRELOAD", library);
+        }
+        let output = command.output().map_err(|error| command::not_started(&command, &error))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let cell = text.lines().last().and_then(|line| serde_json::from_str(line).ok()).and_then(|v| Cell::of(&v));
+        if cell.is_none() {
+            let reason = String::from_utf8_lossy(&output.stderr);
+            let reason = reason.trim().lines().last().unwrap_or("no result").to_owned();
+            complain(&Failure::new(format!("{} cannot run {id}: {reason}", self.name)));
+        }
+        Ok(cell)
+    }
+}
+
+impl Cell {
+    /// From one line of a suite.
+    fn of(result: &Value) -> Option<Self> {
+        Some(Self { ms: result["median_ms"].as_f64()?, peak_mib: result["peak_rss_mib"].as_u64() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_a_busy_machine_are_refused() {
+        assert!(quiet(&[]).is_ok());
+        assert!(quiet(&[0.0, 0.08]).is_ok());
+        assert!(quiet(&[0.0, 0.5]).unwrap_err().to_string().starts_with("other programs took 25 % of"));
+    }
+}
