@@ -2,6 +2,7 @@
 
 mod add;
 mod broadcast_to;
+mod channels_last;
 mod conv2d;
 pub(crate) mod cross_entropy;
 mod div;
