@@ -8,6 +8,7 @@ pub const OPERATIONS: &[&str] = &[
     "batch_norm",
     "broadcast_to",
     "conv2d",
+    "conv2d_bias_gradient",
     "conv2d_input_gradient",
     "conv2d_weight_gradient",
     "cross_entropy",
@@ -43,6 +44,7 @@ pub const OPERATIONS: &[&str] = &[
     "sum_dims",
     "sum_to",
     "tanh",
+    "to_channels_last",
     "where_positive",
 ];
 

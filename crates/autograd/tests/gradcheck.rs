@@ -146,6 +146,14 @@ const CASES: &[Case] = &[
     ),
     Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_3X3), Draw::Any, CONV_SHAPES),
     Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_GROUPS), Draw::Any, &[&[&[2, 4, 3, 3], &[4, 2, 3, 3], &[4]]]),
+    Case("conv2d", |x| x[0].conv2d_with(&x[1], x.get(2), CONV_3X3, Activation::Relu), Draw::Apart, CONV_SHAPES),
+    Case("to_channels_last", |x| x[0].to_channels_last(), Draw::Any, &[&[&[2, 3, 2, 2]]]),
+    Case(
+        "conv2d_bias_gradient",
+        conv_bias_gradient,
+        Draw::Any,
+        &[&[&[2, 4, 3, 3], &[4, 2, 3, 3], &[4], &[2, 4, 3, 3]]],
+    ),
     Case("conv2d_input_gradient", |x| conv_gradient(x, 0), Draw::Any, CONV_GRADIENT_SHAPES),
     Case("conv2d_weight_gradient", |x| conv_gradient(x, 1), Draw::Any, CONV_GRADIENT_SHAPES),
     Case("max_pool2d", |x| x[0].max_pool2d(POOL), Draw::Apart, &[&[&[2, 4, 5]], &[&[1, 2, 2, 3]], &[&[3, 3]]]),
@@ -277,6 +285,11 @@ fn embedding_gradient(x: &[Var<f64>]) -> Var<f64> {
 fn conv_gradient(x: &[Var<f64>], input: usize) -> Var<f64> {
     let leaves = [x[0].clone().requires_grad_(), x[1].clone().requires_grad_()];
     recorded(&leaves[0].conv2d(&leaves[1], None, CONV_GROUPS), &x[2], &leaves[input])
+}
+
+fn conv_bias_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let bias = x[2].clone().requires_grad_();
+    recorded(&x[0].conv2d(&x[1], Some(&bias), CONV_GROUPS), &x[3], &bias)
 }
 
 fn pool_gradient(x: &[Var<f64>]) -> Var<f64> {

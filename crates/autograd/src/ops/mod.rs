@@ -4,6 +4,7 @@ mod add;
 mod attention;
 pub(crate) mod batch_norm;
 mod broadcast_to;
+mod channels_last;
 mod conv2d;
 pub(crate) mod cross_entropy;
 mod div;

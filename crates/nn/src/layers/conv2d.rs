@@ -1,7 +1,7 @@
 //! The two-dimensional convolution layer.
 
 use gradus_autograd::{Param, Var};
-use gradus_tensor::{Conv2dOptions, Float};
+use gradus_tensor::{Activation, Conv2dOptions, Float};
 
 use crate::init;
 use crate::module::Layer;
@@ -57,11 +57,23 @@ impl<T: Float> Conv2d<T> {
     pub fn without_bias(self) -> Self {
         Self { bias: None, ..self }
     }
+
+    /// The output after `activation`, in one pass.
+    #[track_caller]
+    pub fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Var<T> {
+        let bias = self.bias.as_ref().map(Param::var);
+        x.conv2d_with(&self.weight.var(), bias.as_ref(), self.options, activation)
+    }
 }
 
 impl<T: Float> Layer<T> for Conv2d<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        x.conv2d(&self.weight.var(), self.bias.as_ref().map(Param::var).as_ref(), self.options)
+        self.forward_activated(x, Activation::Identity)
+    }
+
+    #[track_caller]
+    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+        Some(self.forward_activated(x, activation))
     }
 }

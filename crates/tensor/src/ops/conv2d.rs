@@ -100,6 +100,20 @@ impl<T: Float> Tensor<T> {
         })
     }
 
+    /// The gradient of [`conv2d`](Self::conv2d) with respect to its bias, from this gradient of its output: the sum over
+    /// images and places, `[N, O, H', W'] -> [O]`.
+    ///
+    /// # Panics
+    /// If there are not four dimensions.
+    #[track_caller]
+    pub fn conv2d_bias_gradient(&self) -> Self {
+        let dy = self.to_channels_last();
+        if self.numel() == 0 {
+            return Self::zeros([self.shape()[1]]);
+        }
+        Self::build(&self.shape()[1..2], |db| conv::bias::gradient(db, dy.pixels()))
+    }
+
     /// The elements of a tensor in channels-last memory, in the order N, H, W, C.
     fn pixels(&self) -> &[T] {
         self.channels_last_slice().expect("to_channels_last made it so")
@@ -189,11 +203,14 @@ mod tests {
             assert_eq!(y, naive(&x, &w, y.shape(), o), "{:?} * {:?} with {o:?}", x.shape(), w.shape());
             let bias = make(&[w.size(0)], 2);
             let with_bias = &y + &bias.reshape([w.size(0), 1, 1]);
+            let rectified = x.conv2d_with(&w, Some(&bias), o, Activation::Relu);
+            assert_eq!(rectified, with_bias.relu(), "{:?} * {:?} with bias", x.shape(), w.shape());
             assert_eq!(x.conv2d(&w, Some(&bias), o), with_bias, "{:?} * {:?} with bias", x.shape(), w.shape());
             let dy = make(y.shape(), 3);
             let dx = dy.conv2d_input_gradient(&w, x.shape(), o);
             let dw = dy.conv2d_weight_gradient(&x, w.shape(), o);
             assert_eq!(dot(&dx, &x), dot(&dy, &y), "input gradient, {:?} * {:?} with {o:?}", x.shape(), w.shape());
+            assert_eq!(dy.conv2d_bias_gradient(), dy.sum_dims(&[0, 2, 3], false));
             assert_eq!(dot(&dw, &w), dot(&dy, &y), "weight gradient, {:?} * {:?} with {o:?}", x.shape(), w.shape());
             let other = make(x.shape(), 8);
             assert_eq!(dot(&dx, &other), dot(&dy, &other.conv2d(&w, None, o)), "input gradient against another input");

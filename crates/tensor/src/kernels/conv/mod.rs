@@ -2,7 +2,7 @@
 //!
 //! [`geometry`] says which places an output sees; both the convolution and the gradient of its input are correlations.
 //! [`block`] gives images their borders, [`filters`] packs weights, [`product`] walks over outputs, and [`weight`] sums
-//! the gradient of the weight. All are made of the register tile of matrix products.
+//! the gradient of the weight, [`bias`] that of the bias. All but the last are made of the register tile of matrix products.
 
 use crate::element::Float;
 use crate::kernels::gemm::Epilogue;
@@ -13,6 +13,7 @@ use filters::Filters;
 use geometry::{Correlation, Part, Phase};
 use product::{Target, correlate};
 
+pub(crate) mod bias;
 mod block;
 mod filters;
 mod geometry;

@@ -95,51 +95,98 @@ impl<T: Float> Sums<'_, T> {
 
     /// The sums of `tiles` over `blocks`, rows of `outputs` one after the other.
     fn task(&self, sums: &mut [T], blocks: &[Part], tiles: &[Tile]) {
-        let c = self.c;
-        let (channels, width) = (c.groups * self.outputs, T::tile_shape().columns);
-        let mut taps = Vec::new();
+        let (c, width) = (self.c, T::tile_shape().columns);
+        let mut panel = Storage::scratch(0);
         for (i, part) in blocks.iter().enumerate() {
             let block = Block::new(self.x, c, part);
-            let lines: Vec<(usize, usize)> = part
-                .images
-                .clone()
-                .zip(0..)
-                .flat_map(|(n, m)| part.rows.clone().zip(0..).map(move |(y, r)| (n * c.grid[0] + y, m, r)))
-                .map(|(line, m, r)| (m * block.image + r * c.step[0] * block.row, line * c.grid[1] * channels))
-                .collect();
             let offsets: Vec<usize> =
                 c.run_offsets(block.row).flat_map(|run| (0..c.run()).map(move |i| run + i)).collect();
-            let mut sums = &mut *sums;
-            for tile in tiles {
-                let (now, rest) = sums.split_at_mut(tile.rows.len() * self.outputs);
-                sums = rest;
-                let mut rows = [tile.group * c.group_channels(); MAX_ROWS];
-                rows.iter_mut().zip(&offsets[tile.rows.clone()]).for_each(|(row, offset)| *row += offset);
+            let mut start = 0;
+            for tiles in tiles.chunk_by(|a, b| a.group == b.group) {
+                let lines: usize = tiles.iter().map(|tile| tile.rows.len()).sum();
+                let sums = &mut sums[start..start + lines * self.outputs];
+                start += sums.len();
                 for first in (0..self.outputs).step_by(width) {
-                    let x = block.values().as_ptr();
-                    let dy = self.dy[tile.group * self.outputs + first..].as_ptr();
-                    taps.clear();
-                    taps.extend(lines.iter().map(|&(from, to)| Tap {
-                        rows: rows.map(|row| x.wrapping_add(from + row)),
-                        b: dy.wrapping_add(to),
-                    }));
-                    let a_step = c.step[1] * c.channels;
-                    let product =
-                        Product { taps: &taps, k: c.grid[1], a_step, b_row_stride: channels, b_padded: false };
-                    let output = Output {
-                        c: now[first..].as_mut_ptr(),
-                        row_stride: self.outputs,
-                        width: width.min(self.outputs - first),
-                        add: i > 0,
-                        bias: std::ptr::null(),
-                        activation: Activation::Identity,
-                    };
-                    // SAFETY: a block holds all that its outputs see, as `Block::new` asserts, and the rows are their
-                    // taps and channels; `dy` has a pixel for each output of `part`, as `gradient`'s caller checks; the
-                    // tile's sums are in `now`.
-                    unsafe { T::tile(tile.rows.len(), &product, &output) };
+                    let width = width.min(self.outputs - first);
+                    let dy = self.panel(part, tiles[0].group * self.outputs + first, width, &mut panel);
+                    self.tiles(&mut sums[first..], (part, &block, &offsets), dy, tiles, i > 0);
                 }
             }
         }
     }
+
+    /// The gradients of `width` channels from `first` on: where they lie if there are no others, else side by side, so
+    /// that the first cache holds them.
+    fn panel<'a>(&'a self, part: &Part, first: usize, width: usize, room: &'a mut Storage<T>) -> Panel<'a, T> {
+        let (c, channels) = (self.c, self.c.groups * self.outputs);
+        let line = c.grid[1] * channels;
+        let lines = part.images.clone().flat_map(|n| part.rows.clone().map(move |y| n * c.grid[0] + y));
+        let start = |at: usize| &self.dy[at * line..(at + 1) * line];
+        if width == channels {
+            let end = (part.images.end - 1) * c.grid[0] + part.rows.end;
+            assert!(end * line <= self.dy.len(), "the gradient has all outputs");
+            return Panel { values: self.dy, lines: lines.map(|at| at * line).collect(), width };
+        }
+        let packed = c.grid[1] * width;
+        let count = part.images.len() * part.rows.len();
+        if room.as_slice().len() < count * packed {
+            *room = Storage::scratch(count * packed);
+        }
+        for (to, at) in room.make_mut().chunks_mut(packed).zip(lines) {
+            for (to, from) in to.chunks_mut(width).zip(start(at).chunks(channels)) {
+                to.copy_from_slice(&from[first..first + width]);
+            }
+        }
+        Panel { values: room.as_slice(), lines: (0..count).map(|i| i * packed).collect(), width }
+    }
+
+    /// Adds what `part` gives to the sums of `tiles`, which are of one group, and of as many outputs as `dy` has.
+    fn tiles(
+        &self,
+        mut sums: &mut [T],
+        (part, block, offsets): (&Part, &Block<'_, T>, &[usize]),
+        dy: Panel<'_, T>,
+        tiles: &[Tile],
+        add: bool,
+    ) {
+        let c = self.c;
+        let places = |m: usize| (0..part.rows.len()).map(move |r| m * block.image + r * c.step[0] * block.row);
+        let lines: Vec<(usize, usize)> = (0..part.images.len()).flat_map(places).zip(dy.lines).collect();
+        let (x, b_padded) = (block.values().as_ptr(), dy.width.is_multiple_of(T::tile_shape().lanes));
+        let mut taps = Vec::with_capacity(lines.len());
+        for tile in tiles {
+            let mut rows = [tile.group * c.group_channels(); MAX_ROWS];
+            rows.iter_mut().zip(&offsets[tile.rows.clone()]).for_each(|(row, offset)| *row += offset);
+            taps.clear();
+            taps.extend(lines.iter().map(|&(from, to)| Tap {
+                rows: rows.map(|row| x.wrapping_add(from + row)),
+                b: dy.values[to..].as_ptr(),
+            }));
+            let a_step = c.step[1] * c.channels;
+            let product = Product { taps: &taps, k: c.grid[1], a_step, b_row_stride: dy.width, b_padded };
+            let last = (tile.rows.len() - 1) * self.outputs + dy.width;
+            let output = Output {
+                c: sums[..last].as_mut_ptr(),
+                row_stride: self.outputs,
+                width: dy.width,
+                add,
+                bias: std::ptr::null(),
+                activation: Activation::Identity,
+            };
+            // SAFETY: a block holds all that its outputs see, as `Block::new` asserts, and the rows are their taps and
+            // channels; each of the panel's lines has `c.grid[1]` pixels of `dy.width`; the sums of the tile's rows are
+            // the first of `sums`, as its slice checks.
+            unsafe { T::tile(tile.rows.len(), &product, &output) };
+            let next = (tile.rows.len() * self.outputs).min(sums.len());
+            sums = &mut std::mem::take(&mut sums)[next..];
+        }
+    }
+}
+
+/// Gradients of the output, `width` for each pixel of a line.
+struct Panel<'a, T> {
+    values: &'a [T],
+    /// Where each row of pixels starts.
+    lines: Vec<usize>,
+    width: usize,
 }
