@@ -10,6 +10,7 @@ use crate::error::AutogradError;
 use crate::graph::{Gradients, Node, Origin, Record};
 use crate::leaf::Leaf;
 use crate::mode::with_mode;
+use crate::profile::{self, Part};
 use crate::var::Var;
 
 /// How [`Var::backward_with`] and [`grad`] run.
@@ -46,6 +47,7 @@ impl<T: Float> Var<T> {
                 leaf.accumulate(gradient);
             }
         });
+        profile::lap(Part::Backward, "accumulate");
         Ok(())
     }
 }
@@ -127,7 +129,7 @@ fn run<T: Float>(
     let create_graph = options.create_graph;
     let seed = first_gradient(output, options.gradient)?;
     let origin = output.origin().filter(|_| output.requires_grad()).ok_or(AutogradError::NoGraph)?;
-    with_mode(create_graph, || {
+    let pass_over_the_graph = || {
         let mut pass = Pass::new();
         pass.send(origin, seed, "the output");
         let mut nodes = HashMap::new();
@@ -148,9 +150,11 @@ fn run<T: Float>(
             };
             let done = if retain_graph { node.with_record(step) } else { node.take_record().as_ref().map(step) };
             done.ok_or(AutogradError::GraphFreed { operation: node.name })?;
+            profile::lap(Part::Backward, node.name);
         }
         Ok(Gathered { leaves: pass.leaves, nodes })
-    })
+    };
+    profile::in_backward(|| with_mode(create_graph, pass_over_the_graph))
 }
 
 /// The given gradient, or 1 for a single number.

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::leaf::Leaf;
 use crate::mode::is_grad_enabled;
+use crate::profile;
 use crate::var::Var;
 
 /// One gradient for each input of an operation, in order; `None` where the input has none.
@@ -189,6 +190,7 @@ impl<T: Float> Var<T> {
     /// # Ok::<(), gradus_autograd::AutogradError>(())
     /// ```
     pub fn from_operation(value: Tensor<T>, inputs: &[&Var<T>], rule: impl Rule<T>) -> Self {
+        profile::computed(rule.name());
         if !is_grad_enabled() || !inputs.iter().any(|input| input.requires_grad()) {
             return Self::new(value);
         }

@@ -24,6 +24,7 @@ mod leaf;
 mod mode;
 mod ops;
 mod param;
+pub mod profile;
 mod registry;
 mod var;
 

@@ -3,7 +3,7 @@
 use gradus_autograd::{Param, Var};
 use gradus_nn::models::{Mlp, MnistCnn};
 use gradus_nn::{
-    BatchNorm1d, BatchNorm2d, Dropout, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict, StateError,
+    BatchNorm1d, BatchNorm2d, Dropout, LSTM, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict, StateError,
 };
 use gradus_tensor::random::manual_seed;
 use gradus_tensor::{Float, Tensor};
@@ -97,6 +97,28 @@ fn parameters_have_pytorchs_names() {
     let cnn = ["conv1", "conv2", "fc1", "fc2"].map(|layer| [format!("{layer}.weight"), format!("{layer}.bias")]);
     assert_eq!(names(&MnistCnn::<f32>::new()), cnn.concat());
     assert_eq!(MnistCnn::<f32>::new().num_parameters(), 1_199_882, "as PyTorch counts the example's");
+}
+
+#[test]
+fn an_lstm_goes_on_from_the_state_it_gave() {
+    manual_seed(0);
+    let lstm = LSTM::<f64>::new(3, 16);
+    assert_eq!(names(&lstm), ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]);
+    assert_eq!(names(&LSTM::<f64>::new(3, 2).without_bias()), ["weight_ih_l0", "weight_hh_l0"]);
+    for parameter in lstm.parameters() {
+        let largest = parameter.var().value().to_vec().into_iter().fold(0.0, |max: f64, x| max.max(x.abs()));
+        assert!((0.2..0.25).contains(&largest), "uniform in +-1/4: {largest}");
+    }
+    let x = Var::new(Tensor::from_fn([2, 5, 3], |i| (i as f64).sin()));
+    let whole = lstm.forward(&x);
+    let (_, (h, c)) = lstm.forward_with(&Var::new(x.value().slice(1, 0..3)), None);
+    assert_eq!((h.shape(), c.shape()), (&[1, 2, 16][..], &[1, 2, 16][..]));
+    let (rest, (h_n, _)) = lstm.forward_with(&Var::new(x.value().slice(1, 3..5)), Some((&h, &c)));
+    assert!(rest.value().relative_difference(&whole.value().slice(1, 3..5)) < 1e-14);
+    assert_eq!(h_n.value().select(0, 0), rest.value().select(1, 1));
+    // All three outputs lead back to the parameters.
+    (&(&rest.sum() + &h_n.sum()) + &c.sum()).backward().unwrap();
+    assert!(lstm.parameters().iter().all(|parameter| parameter.grad().is_some()));
 }
 
 #[test]

@@ -28,7 +28,7 @@ mod registry;
 mod rule;
 mod state;
 
-pub use algorithms::{adam::Adam, adamw::AdamW, sgd::Sgd};
+pub use algorithms::{adadelta::Adadelta, adam::Adam, adamw::AdamW, sgd::Sgd};
 pub use error::OptimError;
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;

@@ -3,7 +3,7 @@
 use gradus_tensor::Float;
 use serde::{Deserialize, Serialize};
 
-use crate::algorithms::{adam::Adam, adamw::AdamW, sgd::Sgd};
+use crate::algorithms::{adadelta::Adadelta, adam::Adam, adamw::AdamW, sgd::Sgd};
 use crate::error::OptimError;
 use crate::rule::Rule;
 
@@ -77,4 +77,4 @@ macro_rules! registry {
     };
 }
 
-registry!(Sgd, Adam, AdamW);
+registry!(Sgd, Adam, AdamW, Adadelta);

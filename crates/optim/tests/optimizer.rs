@@ -1,7 +1,7 @@
 //! The driver's rules, over every algorithm of the registry.
 
 use gradus_autograd::{Param, Var};
-use gradus_optim::{Adam, AdamW, Algorithm, OptimError, Optimizer, Sgd};
+use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, Sgd};
 use gradus_tensor::Tensor;
 
 fn algorithms() -> Vec<Algorithm> {
@@ -178,7 +178,7 @@ fn what_cannot_work_is_refused() {
         "adamw: beta2 is 1, but must be at least 0 and below 1",
     );
     let unknown = Algorithm::by_name("adan").unwrap_err();
-    assert_eq!(unknown.to_string(), "unknown optimizer adan; known are sgd, adam, adamw");
+    assert_eq!(unknown.to_string(), "unknown optimizer adan; known are sgd, adam, adamw, adadelta");
     let mut optimizer = Optimizer::new(named(&[&p]), Sgd::default()).unwrap();
     optimizer.set_lr(f64::INFINITY);
     square(&p).backward().unwrap();
@@ -203,4 +203,54 @@ fn long_parameters_are_updated_whole() {
         let (long, short) = (run(70_000), run(7));
         assert!(long.iter().enumerate().all(|(i, x)| *x == short[i % 7]), "{algorithm:?}");
     }
+}
+
+/// Parameters after each of four steps of `torch.optim.Adadelta` 2.15 in float64, and its slots after the last.
+#[test]
+fn adadelta_takes_the_steps_of_pytorch() {
+    let gradients = [[0.5, -1.0, 2.0], [0.25, 3.0, 0.0], [-1.5, 0.125, -0.75], [0.1, 0.2, 0.3]];
+    let check = |adadelta: Adadelta, trajectory: [[f64; 3]; 4], slots: [[f64; 3]; 2]| {
+        let p = parameter(&[1.0, -2.0, 0.5]);
+        let mut optimizer = Optimizer::new(named(&[&p]), adadelta).unwrap();
+        let close = |found: &Tensor<f64>, expected: &[f64]| {
+            let found = found.to_vec();
+            let same = found.iter().zip(expected).all(|(x, y)| (x - y).abs() <= 1e-14 * y.abs().max(1e-3));
+            assert!(same, "{adadelta:?}: {found:?} is not {expected:?}");
+        };
+        for (gradient, expected) in gradients.iter().zip(&trajectory) {
+            p.set_grad(Some(Tensor::from_slice(gradient, [3])));
+            optimizer.step().unwrap();
+            close(&p.value(), expected);
+        }
+        let state = optimizer.state();
+        for (name, expected) in ["p0.square_avg", "p0.acc_delta"].iter().zip(&slots) {
+            close(state.tensor(name).unwrap(), expected);
+        }
+    };
+    check(
+        Adadelta::default(),
+        [
+            [0.9968377855834876, -1.9968377381511013, 0.4968377262926713],
+            [0.9947526985556963, -2.0011017396647355, 0.4968377262926713],
+            [0.9993286284511503, -2.0013568655937197, 0.4985142226892142],
+            [0.9988934379987285, -2.0017704838660317, 0.4977822221854461],
+        ],
+        [
+            [0.22678749999999998, 0.8073062499999999, 0.35122499999999995],
+            [2.984586631874801e-06, 2.2246771707297147e-06, 1.0355382663421447e-06],
+        ],
+    );
+    check(
+        Adadelta { lr: 0.5, rho: 0.8, eps: 1e-4, weight_decay: 0.1 },
+        [
+            [0.9888274161591422, -1.9888216006384007, 0.488820325153687],
+            [0.9802176595073229, -2.003584522872633, 0.4883989965511451],
+            [0.9962239068828543, -2.002993670879211, 0.4942956616250724],
+            [0.9928982824091845, -2.002991241185592, 0.49098286831944465],
+        ],
+        [
+            [0.37490074819935765, 1.1526860689478144, 0.5337221321493701],
+            [0.00026189827097614234, 0.00016299292392737337, 8.231769956655135e-05],
+        ],
+    );
 }

@@ -43,7 +43,9 @@ fn naive(problem: &Problem) -> Vec<Tensor<f64>> {
                 (0..hidden).map(|u| gate[hidden + u] * cs[t][u] + gate[u] * gate[2 * hidden + u]).collect();
             let h: Vec<f64> = (0..hidden).map(|u| gate[3 * hidden + u] * c[u].tanh()).collect();
             out.as_mut_slice()[(b * time + t) * hidden..][..hidden].copy_from_slice(&h);
-            (hs.push(h), cs.push(c), gates.push(gate));
+            hs.push(h);
+            cs.push(c);
+            gates.push(gate);
         }
         let (mut dh, mut dc) = (row(&d_last[0]), row(&d_last[1]));
         for t in (0..time).rev() {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use gradus_autograd::Param;
+use gradus_autograd::profile::{self, Part};
 use gradus_data::{DataLoader, Dataset};
 use gradus_optim::Optimizer;
 
@@ -65,6 +66,7 @@ impl Trainer {
         let mut state = self.begin(model, optimizer, train)?;
         while state.epoch < self.epochs {
             let _epoch = tracing::info_span!("epoch", epoch = state.epoch).entered();
+            profile::lap(Part::Around, "between epochs");
             self.train_epoch(&mut state, model, optimizer, train)?;
             if !self.is_stopped() {
                 check_parameters(model, &state, optimizer.lr())?;
@@ -80,6 +82,7 @@ impl Trainer {
                 }
             }
         }
+        profile::lap(Part::Around, "between epochs");
         self.trackers.flush()?;
         self.progress.finished();
         state.seconds += self.lap();
@@ -106,18 +109,23 @@ impl Trainer {
         self.progress.epoch_started(state.epoch, self.epochs, train.len() as u64, position.batch as u64);
         let started = Instant::now();
         for (index, batch) in (position.batch..).zip(train) {
+            profile::lap(Part::Around, "data");
             let (train_loss, train_metric) = tracing::debug_span!("forward")
                 .in_scope(|| model.training_step(&batch?).map_err(FitError::step(state.epoch, index)))?;
             let loss = FitError::check_loss(train_loss.item(), state.epoch, index, optimizer.lr())?;
+            profile::lap(Part::Forward, "rest of training_step");
             tracing::debug_span!("backward").in_scope(|| train_loss.backward())?;
             tracing::debug_span!("optimizer").in_scope(|| optimizer.step())?;
+            profile::lap(Part::Around, "optimizer.step");
             optimizer.zero_grad();
+            profile::lap(Part::Around, "optimizer.zero_grad");
 
             state.record(loss, &train_metric);
             self.trackers.log_metric("train_batch_loss", loss, state.step)?;
             self.show_metrics()?;
             let (accuracy, samples) = (shown_as_accuracy::<M>(train_metric.value()), train_metric.samples());
             self.progress.batch_done(&BatchProgress { loss, accuracy, samples, batch: index as u64 });
+            profile::lap(Part::Around, "trackers and progress");
             if self.is_stopped() {
                 break;
             }

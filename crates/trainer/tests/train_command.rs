@@ -206,7 +206,7 @@ fn bad_usage_exits_with_2_and_says_what_there_is() {
     refuse(folder.path(), "--batch-size 0", 2, &["--batch-size", "at least 1"]);
     refuse(folder.path(), "--epochs 0", 2, &["--epochs"]);
     refuse(folder.path(), "--threads 0", 2, &["--threads"]);
-    refuse(folder.path(), "--optimizer adan", 2, &["adan", "sgd, adam, adamw"]);
+    refuse(folder.path(), "--optimizer adan", 2, &["adan", "sgd, adam, adamw, adadelta"]);
     refuse(folder.path(), "mnits", 2, &["unknown recipe 'mnits'", "digits, mnist"]);
     refuse(folder.path(), "--epochs 3 mnits", 2, &["unknown recipe 'mnits'", "digits, mnist"]);
     refuse(folder.path(), "mnist", 2, &["--data"]);

@@ -196,7 +196,7 @@ impl Drop for Close<'_> {
         while State::inside(self.0.state.load(Ordering::Acquire)) > 0 {
             looks += 1;
             // With more threads than cores the worker may need this core to finish.
-            if looks.is_multiple_of(1 << 12) { thread::yield_now() } else { std::hint::spin_loop() }
+            if looks.is_multiple_of(256) { thread::yield_now() } else { std::hint::spin_loop() }
         }
         if panicking {
             // One panic is enough; another must not come up in the next job.

@@ -65,13 +65,4 @@ impl Window2d {
         let end = (start + self.kernel[d]).saturating_sub(self.padding[d]).min(self.input[d]);
         start.saturating_sub(self.padding[d])..end
     }
-
-    /// The output coordinates, along axis `d`, whose window has the input under kernel element `k`, and the input
-    /// coordinate of the first of them.
-    pub(crate) fn covering(&self, d: usize, k: usize) -> (Range<usize>, usize) {
-        let (shift, stride) = (k * self.dilation[d], self.stride[d]);
-        let first = self.padding[d].saturating_sub(shift).div_ceil(stride);
-        let end = (self.input[d] + self.padding[d]).saturating_sub(shift).div_ceil(stride).min(self.output[d]);
-        (first..end.max(first), (first * stride + shift).saturating_sub(self.padding[d]))
-    }
 }

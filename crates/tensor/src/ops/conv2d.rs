@@ -2,6 +2,7 @@
 
 use crate::element::Float;
 use crate::kernels::conv::{self, Conv2d};
+use crate::kernels::gemm::{Activation, Epilogue};
 use crate::kernels::window::Window2d;
 use crate::tensor::Tensor;
 
@@ -26,7 +27,8 @@ impl Default for Conv2dOptions {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Cross-correlation, as `torch.nn.functional.conv2d`.
+    /// Cross-correlation, as `torch.nn.functional.conv2d`. The result lies in channels-last memory, and is computed from
+    /// such memory: an input in another order is copied first.
     ///
     /// With images N, input channels C, output channels O, groups G: `[N, C, H, W]`, `weight` of `[O, C / G, kh, kw]`
     /// and `bias` of `[O]` give `[N, O, H', W']` with `H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1`.
@@ -35,6 +37,21 @@ impl<T: Float> Tensor<T> {
     /// If shapes or options do not fit.
     #[track_caller]
     pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: Conv2dOptions) -> Self {
+        self.conv2d_with(weight, bias, options, Activation::Identity)
+    }
+
+    /// `activation(conv2d(x, weight) + bias)` in one pass: [`conv2d`](Self::conv2d) and what follows it.
+    ///
+    /// # Panics
+    /// If shapes or options do not fit.
+    #[track_caller]
+    pub fn conv2d_with(
+        &self,
+        weight: &Self,
+        bias: Option<&Self>,
+        options: Conv2dOptions,
+        activation: Activation,
+    ) -> Self {
         let conv = sizes("conv2d", self.shape(), weight.shape(), options);
         assert!(
             bias.is_none_or(|bias| bias.shape() == &weight.shape()[..1]),
@@ -42,14 +59,15 @@ impl<T: Float> Tensor<T> {
             weight.shape(),
             bias.map(Self::shape)
         );
-        let (x, w, bias) = (self.row_major(), weight.row_major(), bias.map(Self::row_major));
-        Self::build(&output_shape(&conv), |y| {
-            conv::forward(y, &x, &w, bias.as_deref(), &conv);
+        let (x, w, bias) = (self.to_channels_last(), weight.row_major(), bias.map(Self::row_major));
+        let epilogue = Epilogue { bias: bias.as_deref(), activation };
+        Self::build_channels_last(output_shape(&conv), |y| {
+            conv::forward(y, x.pixels(), &w, epilogue, &conv);
         })
     }
 
     /// The gradient of [`conv2d`](Self::conv2d) with respect to its input of `input_shape`, from this gradient of its
-    /// output: `[N, O, H', W'] -> [N, C, H, W]`.
+    /// output: `[N, O, H', W'] -> [N, C, H, W]`, in channels-last memory.
     ///
     /// # Panics
     /// If shapes or options do not fit.
@@ -57,9 +75,10 @@ impl<T: Float> Tensor<T> {
     pub fn conv2d_input_gradient(&self, weight: &Self, input_shape: &[usize], options: Conv2dOptions) -> Self {
         let conv = sizes("conv2d_input_gradient", input_shape, weight.shape(), options);
         check_output("conv2d_input_gradient", self.shape(), &conv);
-        let (dy, w) = (self.row_major(), weight.row_major());
-        Self::build_on_zeros(input_shape, |dx| {
-            conv::input_gradient(dx, &dy, &w, &conv);
+        let (dy, w) = (self.to_channels_last(), weight.row_major());
+        let [height, width] = conv.window.input;
+        Self::build_channels_last([conv.images, conv.groups * conv.channels_in, height, width], |dx| {
+            conv::input_gradient(dx, dy.pixels(), &w, &conv);
         })
     }
 
@@ -72,10 +91,18 @@ impl<T: Float> Tensor<T> {
     pub fn conv2d_weight_gradient(&self, input: &Self, weight_shape: &[usize], options: Conv2dOptions) -> Self {
         let conv = sizes("conv2d_weight_gradient", input.shape(), weight_shape, options);
         check_output("conv2d_weight_gradient", self.shape(), &conv);
-        let (x, dy) = (input.row_major(), self.row_major());
-        Self::build_on_zeros(weight_shape, |dw| {
-            conv::weight_gradient(dw, &x, &dy, &conv);
+        if self.numel() == 0 {
+            return Self::zeros(weight_shape);
+        }
+        let (x, dy) = (input.to_channels_last(), self.to_channels_last());
+        Self::build(weight_shape, |dw| {
+            conv::weight_gradient(dw, x.pixels(), dy.pixels(), &conv);
         })
+    }
+
+    /// The elements of a tensor in channels-last memory, in the order N, H, W, C.
+    fn pixels(&self) -> &[T] {
+        self.channels_last_slice().expect("to_channels_last made it so")
     }
 }
 
@@ -150,6 +177,12 @@ mod tests {
             ([9, 3, 4, 4], [3, 1, 3, 3], options([1, 2], [1, 1], [1, 1], 3)),
             ([1, 1, 2, 2], [1, 1, 1, 5], options([1, 1], [0, 4], [1, 2], 1)),
             ([17, 2, 5, 5], [8, 2, 1, 1], options([2, 2], [0, 0], [1, 1], 1)),
+            ([2, 3, 9, 8], [4, 3, 3, 3], options([3, 4], [1, 0], [2, 2], 1)),
+            ([2, 5, 7, 7], [37, 5, 3, 3], options([2, 2], [1, 1], [1, 1], 1)),
+            ([1, 2, 6, 6], [3, 2, 2, 2], options([1, 1], [3, 3], [1, 1], 1)),
+            ([2, 8, 6, 5], [16, 1, 3, 3], options([2, 1], [1, 1], [1, 1], 8)),
+            ([2, 1, 12, 12], [3, 1, 5, 5], options([4, 4], [2, 2], [1, 1], 1)),
+            ([1, 6, 3, 4], [4, 3, 3, 4], options([5, 5], [1, 1], [1, 1], 2)),
         ] {
             let (x, w) = (make(&x, 0), make(&w, 5));
             let y = x.conv2d(&w, None, o);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gradus_optim::{Adam, AdamW, Algorithm, OptimError, Sgd};
+use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Sgd};
 use serde::{Deserialize, Serialize};
 
 use crate::options::Options;
@@ -54,6 +54,7 @@ impl Config {
             Algorithm::Sgd(_) => Sgd { lr, momentum: 0.9, ..Sgd::default() }.into(),
             Algorithm::Adam(_) => Adam { lr, ..Adam::default() }.into(),
             Algorithm::AdamW(_) => AdamW { lr, ..AdamW::default() }.into(),
+            Algorithm::Adadelta(_) => Adadelta { lr, ..Adadelta::default() }.into(),
         })
     }
 }

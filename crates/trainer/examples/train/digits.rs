@@ -15,7 +15,7 @@ use crate::session;
 /// Classify 8x8 handwritten digits, which come with Gradus, with a small MLP
 ///
 /// 1,797 digits of the UCI machine learning repository, 80 % for training, 20 % for validation. Defaults: 60 epochs,
-/// batches of 16, AdamW with lr 0.002 (sgd: 0.02).
+/// batches of 16, AdamW with lr 0.002 (sgd: 0.02, adadelta: 1).
 #[derive(Args, Clone)]
 pub(crate) struct DigitsOptions {
     #[command(flatten)]
@@ -27,7 +27,11 @@ const DEFAULTS: Defaults = Defaults {
     epochs: 60,
     batch_size: 16,
     optimizer: "adamw",
-    lr: |optimizer| if optimizer == "sgd" { 0.02 } else { 0.002 },
+    lr: |optimizer| match optimizer {
+        "sgd" => 0.02,
+        "adadelta" => 1.0,
+        _ => 0.002,
+    },
 };
 
 impl DigitsOptions {

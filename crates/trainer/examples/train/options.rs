@@ -41,6 +41,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     pub(crate) resume: Option<PathBuf>,
 
+    /// Print at the end where a step's time went, by operation, forward and backward
+    #[arg(long)]
+    pub(crate) profile: bool,
+
     /// Print nothing but errors
     #[arg(long)]
     pub(crate) quiet: bool,

@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use gradus_autograd::profile;
 use gradus_data::{Batch, DataLoader, Dataset};
 use gradus_nn::{Layer, Module, StateDict};
 use gradus_optim::Optimizer;
 use gradus_tensor::{parallel, random};
-use gradus_trainer::{Classifier, Fit, Outcome, RunDir, Summary, Trainer, peak_rss_bytes, progress};
+use gradus_trainer::{Classifier, Fit, Outcome, RunDir, Summary, Trainer, peak_rss_bytes, profile_table, progress};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -67,7 +68,11 @@ pub(crate) fn run<L: Layer>(
     if !resumed {
         run_dir.write_config(config)?;
     }
+    if options.profile {
+        profile::start();
+    }
     let fit = trainer.fit(&model, &mut optimizer, &train, Some(&validation))?;
+    let entries = profile::stop();
     // A resumed run may have more epochs now; a folder that could not be resumed stays as it was.
     run_dir.write_config(config)?;
     if let Outcome::Interrupted(checkpoint) = &fit.outcome {
@@ -87,6 +92,11 @@ pub(crate) fn run<L: Layer>(
         summary.steps,
         summary.train_seconds
     ));
+    if options.profile {
+        // Not those of former sessions of a resumed run.
+        let steps = entries.iter().find(|entry| entry.name == "optimizer.step").map_or(0, |entry| entry.calls);
+        say(&format_args!("\n{}", profile_table(&entries, steps)));
+    }
     say(&format_args!("everything is in {}", run_dir.path().display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -102,9 +102,9 @@ impl<T: Float> Kernel for Softmax<'_, T> {
                     sum[i] += row[i];
                 }
             }
-            for i in 0..LANES {
-                let before = self.sum[lane + i];
-                self.sum[lane + i] = A::mul_add(before, self.correction[lane + i], sum[i]);
+            let correction = &self.correction[lane..];
+            for ((total, &correction), &sum) in self.sum[lane..].iter_mut().zip(correction).zip(&sum) {
+                *total = A::mul_add(*total, correction, sum);
             }
         }
     }

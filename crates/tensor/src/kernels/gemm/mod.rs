@@ -13,6 +13,7 @@ mod pack;
 mod packed;
 mod problem;
 mod product;
+pub(crate) mod small;
 pub(crate) mod tile;
 pub(crate) mod vector;
 
@@ -100,7 +101,7 @@ impl<T> Epilogue<'_, T> {
 }
 
 /// A float whose matrices can be multiplied.
-pub trait Gemm: Copy + Send + Sync + 'static {
+pub trait Gemm: small::Small + Copy + Send + Sync + 'static {
     /// The same product, perhaps as that of the transposed operands.
     #[doc(hidden)]
     fn oriented(problem: Problem<Self>) -> Problem<Self> {

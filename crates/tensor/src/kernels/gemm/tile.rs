@@ -27,18 +27,18 @@ pub(super) const SCRATCH: usize = MAX_ROWS * SCRATCH_WIDTH;
 
 /// One small product: rows of A, and the rows of B that they meet.
 #[derive(Clone, Copy)]
-pub(crate) struct Tap {
+pub(crate) struct Tap<T = f32> {
     /// Where each row of A starts; a tile of `m` rows reads the first `m` pointers.
-    pub(crate) rows: [*const f32; MAX_ROWS],
+    pub(crate) rows: [*const T; MAX_ROWS],
     /// The first row of B, at the tile's first column.
-    pub(crate) b: *const f32,
+    pub(crate) b: *const T,
 }
 
 /// What a tile sums.
 #[derive(Clone, Copy)]
-pub(crate) struct Product<'a> {
+pub struct Product<'a, T = f32> {
     /// The small products, in the order they are added.
-    pub(crate) taps: &'a [Tap],
+    pub(crate) taps: &'a [Tap<T>],
     /// Columns of A and rows of B in each tap.
     pub(crate) k: usize,
     /// The distance between columns of A: 1 where its rows are contiguous.
@@ -61,9 +61,9 @@ pub enum Activation {
 
 /// Where a tile goes: `C[i][j] = activation((C[i][j] +) sum + bias[j])`.
 #[derive(Clone, Copy)]
-pub(crate) struct Output {
+pub struct Output<T = f32> {
     /// The tile's first element.
-    pub(crate) c: *mut f32,
+    pub(crate) c: *mut T,
     /// The distance between rows of C.
     pub(crate) row_stride: usize,
     /// Columns of the tile, 1 to [`Tiles::width`].
@@ -71,7 +71,7 @@ pub(crate) struct Output {
     /// Whether the sum is added to what C holds.
     pub(crate) add: bool,
     /// The bias of the tile's first column, or null for none.
-    pub(crate) bias: *const f32,
+    pub(crate) bias: *const T,
     /// What is done at the end.
     pub(crate) activation: Activation,
 }

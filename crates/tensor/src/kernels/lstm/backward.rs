@@ -171,11 +171,11 @@ impl<T: Float> Row<'_, T> {
             dc[l] *= f[l];
         }
         store::<T, FULL>(&dc, self.d_cell, at);
-        for gate in 0..4 {
-            store::<T, FULL>(&d[gate], self.d_gates[gate], at);
+        for (gate, d) in d.iter().enumerate() {
+            store::<T, FULL>(d, self.d_gates[gate], at);
             let mut sum = load::<T, FULL>(self.sums[gate], at);
             for l in 0..LANES {
-                sum[l] += d[gate][l];
+                sum[l] += d[l];
             }
             store::<T, FULL>(&sum, self.sums[gate], at);
         }

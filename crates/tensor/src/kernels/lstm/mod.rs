@@ -38,11 +38,6 @@ impl Sizes {
     fn step(&self) -> usize {
         self.batch * self.hidden
     }
-
-    /// Elements of the states of the steps `first` to `first + count - 1`.
-    fn steps(&self, first: usize, count: usize) -> Range<usize> {
-        first * self.step()..(first + count) * self.step()
-    }
 }
 
 /// How a step is cut.
