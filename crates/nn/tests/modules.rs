@@ -271,7 +271,8 @@ fn buffers_and_counts_travel_through_safetensors() {
     let read = StateDict::from_safetensors(&state.to_safetensors()).unwrap();
     read.load_into(&b).unwrap();
     assert_eq!(StateDict::of(&b), state);
-    (a.eval(), b.eval());
+    a.eval();
+    b.eval();
     assert_eq!(a.forward(&x).value(), b.forward(&x).value());
 
     let error = StateDict::new(state.entries().to_vec()).load_into(&b).unwrap_err();
