@@ -43,7 +43,23 @@ def exactly(values):
     return lambda rng: np.array(values)
 
 
+def batch_norm(x, *affine, training, eps, relu=False, residual=False):
+    """Weight, bias and residual in that order, each where there is one; in evaluation channel c has mean c / 4 and
+    variance c + 1/2."""
+    affine = list(affine)
+    added = affine.pop() if residual else None
+    weight, bias = (affine + [None, None])[:2]
+    channels = torch.arange(x.shape[1], dtype=x.dtype)
+    running = (None, None) if training else (channels / 4, channels + 0.5)
+    y = F.batch_norm(x, *running, weight, bias, training=training, eps=eps)
+    y = y if added is None else y + added
+    return F.relu(y) if relu else y
+
+
 OPERATIONS = {
+    "batch_norm": batch_norm,
+    "layer_norm": lambda x, *affine, **options: F.layer_norm(x, weight=affine[0] if affine else None,
+                                                             bias=affine[1] if affine[1:] else None, **options),
     "linear": F.linear,
     "conv2d": F.conv2d,
     "max_pool2d": lambda x, **options: F.max_pool2d(x, **options, return_indices=True),
@@ -75,6 +91,9 @@ CONV = dict(stride=[1, 1], padding=[0, 0], dilation=[1, 1], groups=1)
 
 def pool(kernel_size, stride=None, padding=(0, 0)):
     return dict(kernel_size=kernel_size, stride=stride or kernel_size, padding=list(padding))
+
+
+BATCH_NORM = dict(training=True, eps=1e-5)
 
 
 # (operation, case, inputs, options): the options are PyTorch's keyword arguments, all of them that matter.
@@ -122,6 +141,23 @@ CASES = [
         CONV | dict(stride=[2, 2]),
     ),
     ("conv2d", "whole_image", [normal(2, 2, 3, 4), normal(3, 2, 3, 4), normal(3)], CONV),
+    ("batch_norm", "images", [normal(3, 4, 5, 6), normal(4), normal(4)], BATCH_NORM),
+    ("batch_norm", "matrix", [normal(9, 5), normal(5), normal(5)], BATCH_NORM),
+    ("batch_norm", "sequences", [normal(3, 5, 7), normal(5)], BATCH_NORM),
+    ("batch_norm", "no_affine", [normal(2, 3, 4, 4)], BATCH_NORM | dict(eps=0.1)),
+    (
+        "batch_norm",
+        "residual_relu",
+        [normal(2, 16, 5, 5), normal(16), normal(16), normal(2, 16, 5, 5)],
+        BATCH_NORM | dict(residual=True, relu=True),
+    ),
+    ("batch_norm", "relu", [normal(2, 3, 4, 5), normal(3), normal(3)], BATCH_NORM | dict(relu=True)),
+    ("batch_norm", "eval", [normal(2, 3, 4, 5), normal(3), normal(3)], BATCH_NORM | dict(training=False)),
+    ("batch_norm", "eval_relu", [normal(6, 3), normal(3)], BATCH_NORM | dict(training=False, relu=True)),
+    ("layer_norm", "affine", [normal(5, 33), normal(33), normal(33)], dict(normalized_shape=[33], eps=1e-5)),
+    ("layer_norm", "no_bias", [normal(2, 3, 8), normal(8)], dict(normalized_shape=[8], eps=1e-5)),
+    ("layer_norm", "two_dims", [normal(3, 4, 5), normal(4, 5), normal(4, 5)], dict(normalized_shape=[4, 5], eps=0.1)),
+    ("layer_norm", "no_affine", [normal(4, 10)], dict(normalized_shape=[10], eps=1e-5)),
     ("max_pool2d", "k2", [normal(2, 3, 4, 6)], pool([2, 2])),
     ("max_pool2d", "k2_odd", [normal(2, 3, 5, 7)], pool([2, 2])),
     ("max_pool2d", "k3_stride", [normal(2, 3, 7, 8)], pool([3, 3], [2, 2])),

@@ -2,7 +2,9 @@
 
 use gradus_autograd::{Param, Var};
 use gradus_nn::models::{Mlp, MnistCnn};
-use gradus_nn::{Dropout, LSTM, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict, StateError};
+use gradus_nn::{
+    BatchNorm1d, BatchNorm2d, Dropout, LSTM, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict, StateError,
+};
 use gradus_tensor::random::manual_seed;
 use gradus_tensor::{Float, Tensor};
 
@@ -222,4 +224,64 @@ fn damaged_safetensors_are_errors() {
         lying[..8].copy_from_slice(&length.to_le_bytes());
         assert!(StateDict::<f32>::from_safetensors(&lying).is_err(), "header length {length}");
     }
+}
+
+/// PyTorch 2.15's numbers for the same two batches.
+#[test]
+fn batch_norm_tracks_pytorchs_running_statistics() {
+    let close = |got: &Tensor<f64>, want: &[f64]| {
+        assert!(got.to_vec().iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-12), "{got}, not {want:?}");
+    };
+    let x = Tensor::from_fn([2, 3, 2, 2], |i| (i * i % 7) as f64);
+    let layer = BatchNorm2d::<f64>::new(3);
+    for batch in [x.clone(), (&x * 2.0).to_channels_last()] {
+        let _ = layer.forward(&Var::new(batch));
+    }
+    close(&layer.running_mean().value(), &[0.47125, 0.68875, 0.54375]);
+    close(&layer.running_var().value(), &[2.06125, 1.92125, 1.85125]);
+    assert_eq!(layer.num_batches_tracked().get(), 2);
+
+    let rows = x.reshape([8, 3]);
+    let layer = BatchNorm1d::<f64>::new(3).with_momentum(None);
+    for batch in [rows.clone(), &rows * 2.0] {
+        let _ = layer.forward(&Var::new(batch));
+    }
+    close(&layer.running_mean().value(), &[2.625, 2.8125, 3.375]);
+    close(&layer.running_var().value(), &[6.25, 5.3125, 6.25]);
+    layer.eval();
+    let y = layer.forward(&Var::new(rows)).into_value();
+    close(&y.select(0, 1), &[-0.249_999_800_000_239_9, -0.352_511_662_179_790_46, 0.249_999_800_000_239_9]);
+    assert_eq!(layer.num_batches_tracked().get(), 2, "evaluation tracks nothing");
+}
+
+#[test]
+fn buffers_and_counts_travel_through_safetensors() {
+    let build = || Sequential::<f32>::new().with(Linear::new(2, 3)).with(BatchNorm1d::new(3)).with(ReLU);
+    let (a, b) = (build(), build());
+    let x = Var::new(Tensor::from_fn([4, 2], |i| (i * i % 5) as f32));
+    for _ in 0..3 {
+        let fused = a.forward(&x);
+        assert!(fused.value().to_vec().iter().all(|&y| y >= 0.0));
+    }
+    let state = StateDict::of(&a);
+    let keys: Vec<_> = state.entries().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(keys, ["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var"]);
+    assert_eq!(state.get_integers("1.num_batches_tracked"), Some(&Tensor::scalar(3)));
+    assert_eq!(names(&a), ["0.weight", "0.bias", "1.weight", "1.bias"], "buffers are no parameters");
+    let read = StateDict::from_safetensors(&state.to_safetensors()).unwrap();
+    read.load_into(&b).unwrap();
+    assert_eq!(StateDict::of(&b), state);
+    a.eval();
+    b.eval();
+    assert_eq!(a.forward(&x).value(), b.forward(&x).value());
+
+    let error = StateDict::new(state.entries().to_vec()).load_into(&b).unwrap_err();
+    let want = ["missing 1.num_batches_tracked of shape []".to_owned()];
+    assert_eq!(error, StateError::Mismatch(want.to_vec()));
+}
+
+#[test]
+#[should_panic(expected = "batch_norm: input [1, 3] has not more than one value a channel")]
+fn one_value_has_no_variance() {
+    let _ = BatchNorm1d::<f32>::new(3).forward(&Var::new(Tensor::zeros([1, 3])));
 }

@@ -1,8 +1,11 @@
 //! Operations and losses against PyTorch: outputs and all gradients of the stored cases (xtask/parity/README.md).
 
-use gradus_autograd::{BackwardOptions, LstmWeights, Reduction, Var, grad};
+use gradus_autograd::{BackwardOptions, BatchNormOptions, LstmWeights, Reduction, Var, grad};
 use gradus_nn::{cross_entropy_with, mse_loss_with};
-use gradus_tensor::{AttentionMask, AttentionOptions, Conv2dOptions, Float, GeluApproximation, Pool2dOptions, Tensor};
+use gradus_tensor::{
+    Activation, AttentionMask, AttentionOptions, ChannelMoments, Conv2dOptions, Float, GeluApproximation,
+    Pool2dOptions, Tensor,
+};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -37,6 +40,22 @@ fn reduction(options: &Value) -> Reduction {
     }
 }
 
+/// Weight, bias and residual come in that order, each where there is one; in evaluation channel c has mean c / 4 and
+/// variance c + 1/2.
+fn batch_norm<T: Float>(options: &Value, x: &[Var<T>]) -> Var<T> {
+    let on = |name: &str| options[name].as_bool().unwrap_or(false);
+    let (affine, residual) = if on("residual") { x.split_at(x.len() - 1) } else { (x, &[][..]) };
+    let activation = if on("relu") { Activation::Relu } else { Activation::Identity };
+    let eps = options["eps"].as_f64().expect("eps");
+    let options = BatchNormOptions { eps, residual: residual.first(), activation };
+    if on("training") {
+        return x[0].batch_norm(affine.get(1), affine.get(2), options).0;
+    }
+    let by_channel = |f: fn(f64) -> f64| Tensor::from_fn([x[0].shape()[1]], |c| T::from_f64(f(c as f64)));
+    let moments = ChannelMoments { mean: by_channel(|c| c / 4.0), variance: by_channel(|c| c + 0.5) };
+    x[0].batch_norm_with(&moments, affine.get(1), affine.get(2), options)
+}
+
 /// Our answer to a case, from its inputs; `labels` where the second input is one of integers.
 fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], labels: Option<&Tensor<i64>>) -> Var<T> {
     let keep_dim = options["keepdim"].as_bool().unwrap_or(false);
@@ -57,6 +76,16 @@ fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], labels: Option<&Te
         "erf" => x[0].erf(),
         "exp" => x[0].exp(),
         "log" => x[0].ln(),
+        "batch_norm" => batch_norm(options, x),
+        "layer_norm" => {
+            let shape: Vec<usize> = options["normalized_shape"]
+                .as_array()
+                .expect("a shape")
+                .iter()
+                .map(|size| size.as_u64().expect("a size") as usize)
+                .collect();
+            x[0].layer_norm(&shape, x.get(1), x.get(2), options["eps"].as_f64().expect("eps"))
+        }
         "matmul" => x[0].matmul(&x[1]),
         "linear" => x[0].linear(&x[1], x.get(2)),
         "softmax" => x[0].softmax(dims(options)[0]),

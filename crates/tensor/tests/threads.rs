@@ -32,6 +32,8 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
     let states = joined.transpose(0, 1).lstm((&weight_ih, &weight_hh), None, None);
     let d = states.gradients((&weight_ih, &weight_hh), Some(&normal(&[150, 3, 200], 24)), [None, None], true);
     vec![
+        ("batch_norm", batch_norm(&planes)),
+        ("batch_norm channels last", batch_norm(&planes.to_channels_last())),
         ("attention", vec![attended, log_sum_exp, attention_gradient]),
         ("lstm", vec![states.output, d.input.unwrap(), d.weight_ih, d.weight_hh, d.bias, d.hidden, d.cell]),
         ("matmul", vec![tall.matmul(&wide), wide.transpose(0, 1).matmul(&tall.transpose(0, 1))]),
