@@ -1,9 +1,12 @@
 //! Layer normalisation over rows, forward and backward, each in one walk over memory.
 
 use crate::element::Float;
-use crate::kernels::lanes::sums;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::parallel::{GRAIN, for_each_piece2};
+
+/// Accumulators of a sum. So many that loops over them stay loops, which become vectors: of 16 or 32 the compiler makes
+/// single steps, and of those shuffles (3 times as slow, 2026-11, rustc 1.95).
+const LANES: usize = 128;
 
 /// Pieces of a backward pass at most: each has sums for weight and bias of its own.
 const MOST_PIECES: usize = 32;
@@ -47,19 +50,41 @@ impl<T: Float> Kernel for Forward<'_, T> {
         let rows = self.y.chunks_exact_mut(width).zip(self.x.chunks_exact(width)).zip(self.moments);
         for ((y, x), moments) in rows {
             // The row stays in the first cache, so that centring it first costs no memory traffic.
-            let [total] = sums(width, |i| [x[i]]);
-            let mean = total / count;
-            let [squares] = sums(width, |i| {
-                let centred = x[i] - mean;
-                [centred * centred]
-            });
+            let mean = sum(x, |x, sum| sum + x) / count;
+            let squares = sum(x, |x, sum| A::mul_add(x - mean, x - mean, sum));
             let rstd = T::one() / (squares / count + self.eps).sqrt();
             *moments = [mean, rstd];
-            for i in 0..width {
-                y[i] = A::mul_add((x[i] - mean) * rstd, weight[i], bias[i]);
+            for (((y, &x), &weight), &bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
+                *y = A::mul_add((x - mean) * rstd, weight, bias);
             }
         }
     }
+}
+
+/// `add` of every element to one of the accumulators, and their sum.
+#[inline(always)]
+fn sum<T: Float>(x: &[T], add: impl Fn(T, T) -> T) -> T {
+    let mut lanes = [T::zero(); LANES];
+    for x in x.chunks(LANES) {
+        for (lane, &x) in lanes.iter_mut().zip(x) {
+            *lane = add(x, *lane);
+        }
+    }
+    total(&mut lanes)
+}
+
+/// The sum of the accumulators, halves added to halves.
+#[inline(always)]
+fn total<T: Float>(lanes: &mut [T; LANES]) -> T {
+    let mut width = LANES / 2;
+    while width > 0 {
+        let (low, high) = lanes.split_at_mut(width);
+        for (low, &high) in low.iter_mut().zip(&*high) {
+            *low += high;
+        }
+        width /= 2;
+    }
+    lanes[0]
 }
 
 /// The gradients of x, and of weight and bias in `affine`, `[2, width]`, from that of y.
@@ -108,25 +133,46 @@ impl<T: Float> Kernel for Backward<'_, T> {
         let (dweight, dbias) = (&mut self.dweight[..width], &mut self.dbias[..width]);
         let rows = self.dx.chunks_exact_mut(width).zip(self.dy.chunks_exact(width)).zip(self.x.chunks_exact(width));
         for (((dx, dy), x), &[mean, rstd]) in rows.zip(self.moments) {
-            // dx holds the normalised row until the sums over it are known.
-            for i in 0..width {
-                let n = (x[i] - mean) * rstd;
-                dx[i] = n;
-                dweight[i] = A::mul_add(dy[i], n, dweight[i]);
-                dbias[i] += dy[i];
-            }
-            let [total, along] = {
-                let n = &*dx;
-                sums(width, |i| {
-                    let d = dy[i] * weight[i];
-                    [d, d * n[i]]
-                })
-            };
+            let row = Row { dy, x, weight, mean, rstd };
+            let [total, along] = row.sums::<A>(dweight, dbias);
             let (mean_d, mean_along) = (total / count, along / count);
-            for i in 0..width {
-                let d = A::mul_add(dy[i], weight[i], -mean_d);
-                dx[i] = rstd * A::mul_add(-dx[i], mean_along, d);
+            for (((dx, &dy), &x), &weight) in dx.iter_mut().zip(dy).zip(x).zip(weight) {
+                let n = (x - mean) * rstd;
+                let d = A::mul_add(dy, weight, -mean_d);
+                *dx = rstd * A::mul_add(-n, mean_along, d);
             }
         }
+    }
+}
+
+/// One row in [`Backward`].
+struct Row<'a, T> {
+    dy: &'a [T],
+    x: &'a [T],
+    weight: &'a [T],
+    mean: T,
+    rstd: T,
+}
+
+impl<T: Float> Row<'_, T> {
+    /// The sums of d and of d n; adds `dy n` to `dweight` and dy to `dbias` on the way.
+    #[inline(always)]
+    fn sums<A: Arithmetic>(&self, dweight: &mut [T], dbias: &mut [T]) -> [T; 2] {
+        let &Self { dy, x, weight, mean, rstd } = self;
+        let (mut of_d, mut of_dn) = ([T::zero(); LANES], [T::zero(); LANES]);
+        let chunks = x.chunks(LANES).zip(dy.chunks(LANES)).zip(weight.chunks(LANES));
+        let chunks = chunks.zip(dweight.chunks_mut(LANES)).zip(dbias.chunks_mut(LANES));
+        for ((((x, dy), weight), dweight), dbias) in chunks {
+            for (((dweight, dbias), &x), &dy) in dweight.iter_mut().zip(dbias).zip(x).zip(dy) {
+                *dweight = A::mul_add(dy, (x - mean) * rstd, *dweight);
+                *dbias += dy;
+            }
+            for ((((of_d, of_dn), &x), &dy), &weight) in of_d.iter_mut().zip(&mut of_dn).zip(x).zip(dy).zip(weight) {
+                let d = dy * weight;
+                *of_d += d;
+                *of_dn = A::mul_add(d, (x - mean) * rstd, *of_dn);
+            }
+        }
+        [total(&mut of_d), total(&mut of_dn)]
     }
 }

@@ -8,7 +8,6 @@ pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
-pub(crate) mod lanes;
 pub(crate) mod layer_norm;
 pub(crate) mod lstm;
 pub(crate) mod math;
