@@ -31,6 +31,6 @@ pub use ops::dropout::DropoutMask;
 pub use ops::embedding::IndexError;
 pub use ops::layer_norm::{LayerNormGradients, LayerNormMoments};
 pub use ops::lstm::{LstmGradients, LstmStates};
-pub use ops::max_pool2d::{MaxPlaces, Pool2dOptions};
+pub use ops::max_pool2d::Pool2dOptions;
 pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};
 pub use tensor::Tensor;

@@ -1,9 +1,9 @@
 //! Two-dimensional max pooling, and picking and scattering by the places it found.
 
-use crate::element::{Element, Float};
-use crate::kernels::pool::{self, Place, Pool};
+use crate::element::Float;
+use crate::kernels::pool;
 use crate::kernels::window::Window2d;
-use crate::shape::Dims;
+use crate::shape::{Dims, numel};
 use crate::tensor::Tensor;
 
 /// How a pooling window moves; each pair is `[height, width]`.
@@ -17,77 +17,16 @@ pub struct Pool2dOptions {
     pub padding: [usize; 2],
 }
 
-/// Where [`max_pool2d`](Tensor::max_pool2d) found each maximum.
-#[derive(Clone, Debug)]
-pub struct MaxPlaces {
-    window: Window2d,
-    input: Dims,
-    numbers: Numbers,
-}
-
-/// The number of each maximum in its window, in the memory order of the outputs.
-#[derive(Clone, Debug)]
-enum Numbers {
-    /// For windows of up to 256 elements.
-    Bytes(Tensor<u8>),
-    Wide(Tensor<i64>),
-}
-
-impl MaxPlaces {
-    /// The shape of what was pooled.
-    pub fn input_shape(&self) -> &[usize] {
-        &self.input
-    }
-
-    /// The shape of the maxima.
-    pub fn shape(&self) -> &[usize] {
-        match &self.numbers {
-            Numbers::Bytes(numbers) => numbers.shape(),
-            Numbers::Wide(numbers) => numbers.shape(),
-        }
-    }
-
-    /// Each maximum's row times width plus column in its plane, as PyTorch's `return_indices` gives it.
-    pub fn in_planes(&self) -> Tensor<i64> {
-        let [height, width] = [self.window.input[0], self.window.input[1]];
-        let cells = Tensor::from_fn([height, width], |i| i as f64).broadcast_to(&self.input);
-        cells.gather_planes(self).cast()
-    }
-
-    fn is_channels_last(&self) -> bool {
-        match &self.numbers {
-            Numbers::Bytes(numbers) => !numbers.is_contiguous(),
-            Numbers::Wide(numbers) => !numbers.is_contiguous(),
-        }
-    }
-}
-
-/// Runs `$body` with the elements of the numbers, whatever their type.
-macro_rules! with_numbers {
-    ($places:expr, |$numbers:ident| $body:expr) => {
-        match &$places.numbers {
-            Numbers::Bytes(numbers) => {
-                let $numbers = numbers.dense_slice().expect("max_pool2d makes them dense");
-                $body
-            }
-            Numbers::Wide(numbers) => {
-                let $numbers = numbers.dense_slice().expect("max_pool2d makes them dense");
-                $body
-            }
-        }
-    };
-}
-
 impl<T: Float> Tensor<T> {
-    /// The largest element of every window, and its place.
+    /// The largest element of every window, and its place in its plane (row times width plus column).
     ///
-    /// `[.., H, W] -> [.., H', W']` with `H' = (H + 2 padding - kernel) / stride + 1`, in channels-last memory if this is.
-    /// Of equals the first counts; NaN is larger than all, as in PyTorch.
+    /// `[.., H, W] -> [.., H', W']` with `H' = (H + 2 padding - kernel) / stride + 1`. Of equals the first counts; NaN
+    /// is larger than all, as in PyTorch.
     ///
     /// # Panics
     /// If there are fewer than two dimensions, the planes are empty, the window does not fit, or the padding is more than half of it.
     #[track_caller]
-    pub fn max_pool2d(&self, options: Pool2dOptions) -> (Self, MaxPlaces) {
+    pub fn max_pool2d(&self, options: Pool2dOptions) -> (Self, Tensor<i64>) {
         let Pool2dOptions { kernel_size, stride, padding } = options;
         let &[.., height, width] = self.shape() else {
             panic!("max_pool2d: shape {:?} must be [.., H, W]", self.shape());
@@ -98,94 +37,62 @@ impl<T: Float> Tensor<T> {
         );
         assert!(height > 0 && width > 0, "max_pool2d: shape {:?} has no element to take a maximum of", self.shape());
         let window = Window2d::new("max_pool2d", [height, width], kernel_size, stride, padding, [1, 1]);
-        let (values, numbers) = if window.kernel_size() <= 256 {
-            let (values, numbers) = maxima::<T, u8>(self, &window);
-            (values, Numbers::Bytes(numbers))
-        } else {
-            let (values, numbers) = maxima::<T, i64>(self, &window);
-            (values, Numbers::Wide(numbers))
-        };
-        (values, MaxPlaces { window, input: Dims::from_slice(self.shape()), numbers })
+        let mut shape = self.layout.shape.clone();
+        let planes = shape.len() - 2;
+        shape[planes..].copy_from_slice(&window.output);
+        let x = self.row_major();
+        let mut places = Tensor::zeros(&shape);
+        let values = Self::build(&shape, |values| {
+            pool::max_pool2d(values, places.as_mut_slice(), &x, &window);
+        });
+        (values, places)
     }
 
-    /// Adds each element to the place that `places` names: `[.., H', W'] -> [.., H, W]`, the gradient of
-    /// [`max_pool2d`](Self::max_pool2d).
+    /// Adds each element to the place in a plane of `plane` size that `places` names: `[.., h, w] -> [.., H, W]`, the
+    /// gradient of [`max_pool2d`](Self::max_pool2d).
     ///
     /// # Panics
-    /// If this does not have the shape of the maxima.
+    /// If `places` has another shape.
     #[track_caller]
-    pub fn scatter_planes(&self, places: &MaxPlaces) -> Self {
-        check_shape("scatter_planes", self.shape(), places.shape());
-        let x = in_order(self, places);
-        build_pooled(&places.input, places.is_channels_last(), |out| {
-            let pool = pool_of(places);
-            with_numbers!(places, |numbers| pool::scatter(out, elements(&x), numbers, pool));
+    pub fn scatter_planes(&self, places: &Tensor<i64>, plane: [usize; 2]) -> Self {
+        check_places("scatter_planes", self.shape(), places.shape());
+        let (x, picks) = (self.row_major(), places.row_major());
+        Self::build_on_zeros(&with_plane(self.shape(), plane), |out| {
+            if self.numel() > 0 {
+                pool::scatter_planes(out, &x, &picks, numel(&plane), plane_size(self.shape()));
+            }
         })
     }
 
-    /// Picks the elements at `places`: `[.., H, W] -> [.., H', W']`, the transpose of
+    /// Picks from each plane the elements at `places`: `[.., H, W] -> [.., h, w]`, the transpose of
     /// [`scatter_planes`](Self::scatter_planes).
     ///
     /// # Panics
-    /// If this does not have the shape of what was pooled.
+    /// If the leading dimensions of `places` differ.
     #[track_caller]
-    pub fn gather_planes(&self, places: &MaxPlaces) -> Self {
-        check_shape("gather_planes", self.shape(), &places.input);
-        let x = in_order(self, places);
-        build_pooled(places.shape(), places.is_channels_last(), |out| {
-            let pool = pool_of(places);
-            with_numbers!(places, |numbers| pool::gather(out, elements(&x), numbers, pool));
+    pub fn gather_planes(&self, places: &Tensor<i64>) -> Self {
+        let leading = |shape: &[usize]| Dims::from_slice(&shape[..shape.len().saturating_sub(2)]);
+        check_places("gather_planes", &leading(self.shape()), &leading(places.shape()));
+        let (x, picks) = (self.row_major(), places.row_major());
+        Self::build(places.shape(), |out| {
+            if !out.is_empty() {
+                pool::gather_planes(out, &x, &picks, plane_size(places.shape()), plane_size(self.shape()));
+            }
         })
-    }
-}
-
-fn maxima<T: Float, P: Place + Element>(x: &Tensor<T>, window: &Window2d) -> (Tensor<T>, Tensor<P>) {
-    let mut shape = x.layout.shape.clone();
-    let planes = shape.len() - 2;
-    shape[planes..].copy_from_slice(&window.output);
-    let channels_last = pools_channels_last(x);
-    let x = if channels_last { x.clone() } else { x.contiguous() };
-    let pool = Pool { window, inner: if channels_last { shape[1] } else { 1 } };
-    let mut values = None;
-    let numbers = build_pooled(&shape, channels_last, |numbers| {
-        values = Some(build_pooled(&shape, channels_last, |values| {
-            pool::max_pool2d(values, numbers, elements(&x), pool);
-        }));
-    });
-    (values.unwrap_or_else(|| Tensor::zeros(&shape)), numbers)
-}
-
-/// Whether `x` is pooled as it lies, with channels together: not where it is row-major too, as with one channel.
-fn pools_channels_last<T: Float>(x: &Tensor<T>) -> bool {
-    x.is_channels_last() && !x.is_contiguous()
-}
-
-/// `x` in the memory order of the places.
-fn in_order<T: Float>(x: &Tensor<T>, places: &MaxPlaces) -> Tensor<T> {
-    if places.is_channels_last() { x.to_channels_last() } else { x.contiguous() }
-}
-
-/// The elements of a tensor without gaps.
-fn elements<T: Element>(x: &Tensor<T>) -> &[T] {
-    x.dense_slice().expect("it was brought into order")
-}
-
-fn pool_of(places: &MaxPlaces) -> Pool<'_> {
-    Pool { window: &places.window, inner: if places.is_channels_last() { places.input[1] } else { 1 } }
-}
-
-fn build_pooled<O: Element>(shape: &[usize], channels_last: bool, fill: impl FnOnce(&mut [O])) -> Tensor<O> {
-    match (channels_last, shape) {
-        (true, &[images, channels, height, width]) => {
-            Tensor::build_channels_last([images, channels, height, width], fill)
-        }
-        _ => Tensor::build(shape, fill),
     }
 }
 
 #[track_caller]
-fn check_shape(operation: &str, shape: &[usize], want: &[usize]) {
-    assert!(shape == want, "{operation}: the shape is {shape:?}, that of the places {want:?}");
+fn check_places(operation: &str, shape: &[usize], places: &[usize]) {
+    assert!(shape == places, "{operation}: shapes {shape:?} and {places:?} of the places differ");
+}
+
+fn with_plane(shape: &[usize], plane: [usize; 2]) -> Dims {
+    shape[..shape.len() - 2].iter().copied().chain(plane).collect()
+}
+
+fn plane_size(shape: &[usize]) -> usize {
+    numel(&shape[shape.len() - 2..])
 }
 
 #[cfg(test)]
@@ -195,22 +102,10 @@ mod tests {
     #[test]
     fn windows_give_their_first_largest_element() {
         let x = Tensor::from_fn([2, 3, 5, 7], |i| (i * 5 % 9) as f64 - 10.0);
-        for (kernel_size, stride, padding) in [
-            ([2, 2], [2, 2], [0, 0]),
-            ([3, 3], [2, 2], [1, 1]),
-            ([2, 3], [1, 2], [0, 1]),
-            ([5, 7], [1, 1], [2, 3]),
-            ([2, 3], [2, 3], [0, 0]),
-        ] {
-            let options = Pool2dOptions { kernel_size, stride, padding };
-            let (values, found) = x.max_pool2d(options);
-            let places = found.in_planes();
-            let last = x.to_channels_last().max_pool2d(options);
-            assert_eq!((&last.0, last.1.in_planes()), (&values, places.clone()), "channels-last");
-            assert!(last.0.is_channels_last());
-            let spread = values.scatter_planes(&found);
-            assert_eq!(last.0.scatter_planes(&last.1), spread, "channels-last");
-            assert_eq!(x.gather_planes(&last.1), values, "channels-last");
+        for (kernel_size, stride, padding) in
+            [([2, 2], [2, 2], [0, 0]), ([3, 3], [2, 2], [1, 1]), ([2, 3], [1, 2], [0, 1]), ([5, 7], [1, 1], [2, 3])]
+        {
+            let (values, places) = x.max_pool2d(Pool2dOptions { kernel_size, stride, padding });
             let [_, _, height, width] = *values.shape() else { unreachable!() };
             for (n, c) in (0..2).flat_map(|n| (0..3).map(move |c| (n, c))) {
                 for (i, j) in (0..height).flat_map(|i| (0..width).map(move |j| (i, j))) {
@@ -225,7 +120,8 @@ mod tests {
                     assert_eq!((values.at(&[n, c, i, j]), places.at(&[n, c, i, j])), best);
                 }
             }
-            assert_eq!(x.gather_planes(&found), values);
+            assert_eq!(x.gather_planes(&places), values);
+            let spread = values.scatter_planes(&places, [5, 7]);
             assert_eq!((&spread * &x).sum(), (&values * &values).sum(), "scatter is the transpose of gather");
         }
     }
