@@ -4,6 +4,8 @@
 pub const OPERATIONS: &[&str] = &[
     "add",
     "add_scalar",
+    "avg_pool2d",
+    "avg_pool2d_gradient",
     "broadcast_to",
     "conv2d",
     "conv2d_bias_gradient",

@@ -40,6 +40,7 @@ mod module;
 mod state;
 
 pub use gradus_nn_derive::Module;
+pub use layers::avg_pool2d::{AdaptiveAvgPool2d, AvgPool2d};
 pub use layers::{conv2d::Conv2d, dropout::Dropout, embedding::Embedding, flatten::Flatten, linear::Linear};
 pub use layers::{gelu::GELU, sigmoid::Sigmoid, silu::SiLU, tanh::Tanh};
 pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};

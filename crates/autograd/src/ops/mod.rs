@@ -1,6 +1,7 @@
 //! Operations: the forward and the gradient of each side by side. Their names are listed in `registry`.
 
 mod add;
+mod avg_pool2d;
 mod broadcast_to;
 mod channels_last;
 mod conv2d;

@@ -2,6 +2,7 @@
 
 pub(crate) mod activation;
 mod arithmetic;
+pub(crate) mod avg_pool2d;
 mod cast;
 mod close;
 pub(crate) mod conv2d;
@@ -14,5 +15,6 @@ mod join;
 mod linear;
 mod matmul;
 pub(crate) mod max_pool2d;
+mod pooled;
 mod reduce;
 mod softmax;
