@@ -6,6 +6,8 @@ pub const OPERATIONS: &[&str] = &[
     "add_scalar",
     "attention_packed",
     "batch_norm",
+    "avg_pool2d",
+    "avg_pool2d_gradient",
     "broadcast_to",
     "conv2d",
     "conv2d_bias_gradient",

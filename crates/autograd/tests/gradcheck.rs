@@ -157,6 +157,9 @@ const CASES: &[Case] = &[
     Case("conv2d_input_gradient", |x| conv_gradient(x, 0), Draw::Any, CONV_GRADIENT_SHAPES),
     Case("conv2d_weight_gradient", |x| conv_gradient(x, 1), Draw::Any, CONV_GRADIENT_SHAPES),
     Case("max_pool2d", |x| x[0].max_pool2d(POOL), Draw::Apart, &[&[&[2, 4, 5]], &[&[1, 2, 2, 3]], &[&[3, 3]]]),
+    Case("avg_pool2d", |x| x[0].avg_pool2d(POOL), Draw::Any, &[&[&[2, 4, 5]], &[&[1, 2, 2, 3]], &[&[3, 3]]]),
+    Case("avg_pool2d", |x| x[0].adaptive_avg_pool2d([2, 3]), Draw::Any, &[&[&[2, 4, 5]], &[&[1, 2, 1, 7]]]),
+    Case("avg_pool2d_gradient", average_gradient, Draw::Any, &[&[&[2, 4, 5], &[2, 3, 3]]]),
     Case("scatter_planes", pool_gradient, Draw::Apart, &[&[&[2, 4, 5], &[2, 3, 3]]]),
     Case("gather_planes", pool_second_gradient, Draw::Apart, &[&[&[2, 4, 5], &[2, 3, 3], &[2, 4, 5]]]),
     Case("softmax", |x| x[0].softmax(-1), Draw::Any, MATRICES),
@@ -295,6 +298,11 @@ fn conv_bias_gradient(x: &[Var<f64>]) -> Var<f64> {
 fn pool_gradient(x: &[Var<f64>]) -> Var<f64> {
     let leaf = x[0].clone().requires_grad_();
     recorded(&leaf.max_pool2d(POOL), &x[1], &leaf)
+}
+
+fn average_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let leaf = x[0].clone().requires_grad_();
+    recorded(&leaf.avg_pool2d(POOL), &x[1], &leaf)
 }
 
 fn pool_second_gradient(x: &[Var<f64>]) -> Var<f64> {

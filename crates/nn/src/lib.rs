@@ -42,6 +42,7 @@ mod state;
 
 pub use buffer::{Buffer, Counter};
 pub use gradus_nn_derive::Module;
+pub use layers::avg_pool2d::{AdaptiveAvgPool2d, AvgPool2d};
 pub use layers::batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use layers::layer_norm::LayerNorm;
 pub use layers::lstm::LSTM;

@@ -2,8 +2,8 @@
 
 use gradus_tensor::random::Generator;
 use gradus_tensor::{
-    Activation, AttentionOptions, BatchNormBackward, BatchNormOptions, Conv2dOptions, GeluApproximation, Pool2dOptions,
-    Tensor, parallel,
+    Activation, AttentionOptions, AvgPool2dOptions, BatchNormBackward, BatchNormOptions, Conv2dOptions,
+    GeluApproximation, Pool2dOptions, Tensor, parallel,
 };
 
 fn normal(shape: &[usize], seed: u64) -> Tensor {
@@ -19,6 +19,12 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
     let pool = Pool2dOptions { kernel_size: [2, 2], stride: [2, 2], padding: [0, 0] };
     let planes = normal(&[40, 4, 32, 32], 5);
     let (pooled, places) = planes.max_pool2d(pool);
+    let overlapping = Pool2dOptions { kernel_size: [3, 3], stride: [2, 2], padding: [1, 1] };
+    let (overlapped, overlapped_places) = planes.to_channels_last().max_pool2d(overlapping);
+    let averages = AvgPool2dOptions::Windows(overlapping);
+    let (deep, filters) = (normal(&[9, 40, 12, 12], 12), normal(&[50, 40, 3, 3], 13));
+    let strided = Conv2dOptions { padding: [1, 1], stride: [2, 2], ..Conv2dOptions::default() };
+    let halved = deep.conv2d(&filters, None, strided);
     let long = normal(&[700, 333], 6);
     let labels = Tensor::from_fn([700], |i| (i % 333) as i64);
     let other = normal(&[700, 333], 10);
@@ -41,10 +47,20 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
         ("batched matmul", vec![images.matmul(&images.transpose(2, 3)), planes.matmul(&planes)]),
         ("conv2d_input_gradient", vec![maps.conv2d_input_gradient(&kernels, images.shape(), options)]),
         ("conv2d_weight_gradient", vec![maps.conv2d_weight_gradient(&images, kernels.shape(), options)]),
+        ("conv2d_bias_gradient", vec![maps.conv2d_bias_gradient()]),
         ("conv2d", vec![maps]),
-        ("scatter_planes", vec![pooled.scatter_planes(&places, [32, 32])]),
+        (
+            "strided conv2d",
+            vec![
+                halved.conv2d_input_gradient(&filters, deep.shape(), strided),
+                halved.conv2d_weight_gradient(&deep, filters.shape(), strided),
+                halved,
+            ],
+        ),
+        ("avg_pool2d", vec![planes.avg_pool2d(averages), overlapped.avg_pool2d_gradient(planes.shape(), averages)]),
+        ("scatter_planes", vec![pooled.scatter_planes(&places), overlapped.scatter_planes(&overlapped_places)]),
         ("gather_planes", vec![planes.gather_planes(&places)]),
-        ("max_pool2d", vec![pooled, places.cast()]),
+        ("max_pool2d", vec![pooled, places.indices().cast(), overlapped, overlapped_places.indices().cast()]),
         ("sum", vec![long.sum(), long.sum_dims(&[0], false), long.sum_dims(&[1], false)]),
         ("max_dim", vec![long.max_dim(0, false).0, long.max_dim(1, false).0]),
         ("softmax", vec![long.softmax(1), long.log_softmax(0)]),

@@ -1,6 +1,6 @@
 //! Two-dimensional max pooling. Its gradient scatters to the places of the maxima, whose gradient gathers from them.
 
-use gradus_tensor::{Float, Pool2dOptions, Tensor};
+use gradus_tensor::{Float, MaxPlaces, Pool2dOptions};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
@@ -15,14 +15,13 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn max_pool2d(&self, options: Pool2dOptions) -> Self {
         let (value, places) = self.value().max_pool2d(options);
-        Self::from_operation(value, &[self], MaxPool2d { places, plane: plane(self) })
+        Self::from_operation(value, &[self], MaxPool2d { places })
     }
 }
 
 /// `dx = scatter(g)`.
 struct MaxPool2d {
-    places: Tensor<i64>,
-    plane: [usize; 2],
+    places: MaxPlaces,
 }
 
 impl<T: Float> Rule<T> for MaxPool2d {
@@ -31,18 +30,18 @@ impl<T: Float> Rule<T> for MaxPool2d {
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        smallvec![Some(scatter(context.gradient(), &self.places, self.plane))]
+        smallvec![Some(scatter(context.gradient(), &self.places))]
     }
 }
 
-fn scatter<T: Float>(x: &Var<T>, places: &Tensor<i64>, plane: [usize; 2]) -> Var<T> {
-    let value = x.value().scatter_planes(places, plane);
+fn scatter<T: Float>(x: &Var<T>, places: &MaxPlaces) -> Var<T> {
+    let value = x.value().scatter_planes(places);
     Var::from_operation(value, &[x], ScatterPlanes { places: places.clone() })
 }
 
 /// `dx = gather(g)`.
 struct ScatterPlanes {
-    places: Tensor<i64>,
+    places: MaxPlaces,
 }
 
 impl<T: Float> Rule<T> for ScatterPlanes {
@@ -52,15 +51,14 @@ impl<T: Float> Rule<T> for ScatterPlanes {
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
-        let rule = GatherPlanes { places: self.places.clone(), plane: plane(g) };
+        let rule = GatherPlanes { places: self.places.clone() };
         smallvec![Some(Var::from_operation(g.value().gather_planes(&self.places), &[g], rule))]
     }
 }
 
 /// `dx = scatter(g)`.
 struct GatherPlanes {
-    places: Tensor<i64>,
-    plane: [usize; 2],
+    places: MaxPlaces,
 }
 
 impl<T: Float> Rule<T> for GatherPlanes {
@@ -69,11 +67,6 @@ impl<T: Float> Rule<T> for GatherPlanes {
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        smallvec![Some(scatter(context.gradient(), &self.places, self.plane))]
+        smallvec![Some(scatter(context.gradient(), &self.places))]
     }
-}
-
-/// The size of the last two dimensions.
-fn plane<T: Float>(x: &Var<T>) -> [usize; 2] {
-    [x.value().size(-2), x.value().size(-1)]
 }

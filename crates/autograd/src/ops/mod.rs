@@ -2,6 +2,7 @@
 
 mod add;
 mod attention;
+mod avg_pool2d;
 pub(crate) mod batch_norm;
 mod broadcast_to;
 mod channels_last;

@@ -1,5 +1,6 @@
 //! Layers, one a file.
 
+pub(crate) mod avg_pool2d;
 pub(crate) mod batch_norm;
 pub(crate) mod conv2d;
 pub(crate) mod dropout;

@@ -3,6 +3,7 @@
 pub(crate) mod activation;
 mod arithmetic;
 pub(crate) mod attention;
+pub(crate) mod avg_pool2d;
 pub(crate) mod batch_norm;
 mod cast;
 mod close;
@@ -18,5 +19,6 @@ mod linear;
 pub(crate) mod lstm;
 mod matmul;
 pub(crate) mod max_pool2d;
+mod pooled;
 mod reduce;
 mod softmax;

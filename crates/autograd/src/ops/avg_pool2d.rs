@@ -1,0 +1,68 @@
+//! Two-dimensional average pooling. It is linear, and so is its gradient, whose gradient is the pooling again.
+
+use gradus_tensor::{AvgPool2dOptions, Dims, Float, Pool2dOptions};
+use smallvec::smallvec;
+
+use crate::graph::{Context, Gradients, Rule};
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// The average of every window, zeros of the padding included: `[.., H, W] -> [.., H', W']` (PyTorch's
+    /// `functional.avg_pool2d`).
+    ///
+    /// # Panics
+    /// If the window does not fit, or the padding is more than half of it.
+    #[track_caller]
+    pub fn avg_pool2d(&self, options: Pool2dOptions) -> Self {
+        average(self, AvgPool2dOptions::Windows(options))
+    }
+
+    /// The averages of as many windows as `output` `[height, width]` says, which cover the plane: `[.., H, W] -> [..,
+    /// height, width]` (PyTorch's `functional.adaptive_avg_pool2d`). `[1, 1]` gives the mean of each plane.
+    ///
+    /// # Panics
+    /// If the planes or the output are empty.
+    #[track_caller]
+    pub fn adaptive_avg_pool2d(&self, output: [usize; 2]) -> Self {
+        average(self, AvgPool2dOptions::Adaptive(output))
+    }
+}
+
+#[track_caller]
+fn average<T: Float>(x: &Var<T>, options: AvgPool2dOptions) -> Var<T> {
+    let rule = AvgPool2d { input: Dims::from_slice(x.shape()), options };
+    Var::from_operation(x.value().avg_pool2d(options), &[x], rule)
+}
+
+/// `dx = avg_pool2d_gradient(g)`.
+struct AvgPool2d {
+    input: Dims,
+    options: AvgPool2dOptions,
+}
+
+impl<T: Float> Rule<T> for AvgPool2d {
+    fn name(&self) -> &'static str {
+        "avg_pool2d"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        let g = context.gradient();
+        let value = g.value().avg_pool2d_gradient(&self.input, self.options);
+        smallvec![Some(Var::from_operation(value, &[g], AvgPool2dGradient { options: self.options }))]
+    }
+}
+
+/// `dx = avg_pool2d(g)`.
+struct AvgPool2dGradient {
+    options: AvgPool2dOptions,
+}
+
+impl<T: Float> Rule<T> for AvgPool2dGradient {
+    fn name(&self) -> &'static str {
+        "avg_pool2d_gradient"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(average(context.gradient(), self.options))]
+    }
+}

@@ -1,0 +1,7 @@
+//! Pooling over images: [`max`] and [`average`], over row-major planes and over channels-last images alike.
+
+pub(crate) mod average;
+pub(crate) mod max;
+
+/// Elements that are worked on side by side.
+const LANES: usize = 16;
