@@ -36,12 +36,7 @@ pub(crate) struct MatrixRef<'a, T> {
     pub(crate) column_stride: usize,
 }
 
-impl<'a, T: Copy> MatrixRef<'a, T> {
-    /// Rows of `columns` elements, one after the other.
-    pub(crate) fn row_major(data: &'a [T], columns: usize) -> Self {
-        Self { data, row_stride: columns, column_stride: 1 }
-    }
-
+impl<T: Copy> MatrixRef<'_, T> {
     /// Rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
         Self { data: self.data, row_stride: self.column_stride, column_stride: self.row_stride }
