@@ -175,6 +175,43 @@ mod tests {
         Tensor::from_vec(y, y_shape)
     }
 
+    /// The numbers are small integers, so both floats are exact.
+    #[test]
+    fn both_floats_give_the_same_for_shapes_of_all_kinds() {
+        let mut state = 1u64;
+        let mut draw = |from: usize, to: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            from + (state >> 33) as usize % (to - from + 1)
+        };
+        for _ in 0..60 {
+            let groups = [1, 1, 1, 2, 5][draw(0, 4)];
+            let (channels, out) = (groups * draw(1, 19), groups * draw(1, 37));
+            let kernel = [draw(1, 4), draw(1, 4)];
+            let o = Conv2dOptions {
+                stride: [draw(1, 3), draw(1, 3)],
+                padding: [draw(0, 3), draw(0, 3)],
+                dilation: [draw(1, 2), draw(1, 2)],
+                groups,
+            };
+            let size = [0, 1].map(|d| draw(0, 12) + (kernel[d] - 1) * o.dilation[d] + 1);
+            let shapes = [[draw(1, 4), channels, size[0], size[1]], [out, channels / groups, kernel[0], kernel[1]]];
+            let make = |shape: &[usize], seed: usize| Tensor::from_fn(shape, |i| ((i * 31 + seed) % 13) as f64 - 6.0);
+            let (x, w) = (make(&shapes[0], 1), make(&shapes[1], 2));
+            let (y, case) = (x.conv2d(&w, None, o), format!("{shapes:?} with {o:?}"));
+            assert_eq!(y, naive(&x, &w, y.shape(), o), "{case}");
+            let (dy, single) = (make(y.shape(), 3), |x: &Tensor<f64>| x.cast::<f32>());
+            let (x4, w4, dy4) = (single(&x), single(&w), single(&dy));
+            assert_eq!(x4.conv2d(&w4, None, o), single(&y), "{case}");
+            let dx = dy.conv2d_input_gradient(&w, x.shape(), o);
+            assert_eq!(dy4.conv2d_input_gradient(&w4, x.shape(), o), single(&dx), "input gradient, {case}");
+            let dw = dy.conv2d_weight_gradient(&x, w.shape(), o);
+            assert_eq!(dy4.conv2d_weight_gradient(&x4, w.shape(), o), single(&dw), "weight gradient, {case}");
+            let dot = |a: &Tensor<f64>, b: &Tensor<f64>| (a * b).sum().item();
+            assert_eq!([dot(&dx, &x), dot(&dw, &w)], [dot(&dy, &y); 2], "{case}");
+            assert_eq!(dy4.conv2d_bias_gradient(), single(&dy.sum_dims(&[0, 2, 3], false)), "bias gradient, {case}");
+        }
+    }
+
     /// Forward against the loops; the gradients by the identity `<dy, conv(x, w)> = <dx, x> = <dw, w>`, which holds
     /// because a convolution is linear in each operand.
     #[test]

@@ -1,7 +1,7 @@
 //! Convolution of images in channels-last memory, and its gradients, as sums of small products read where they lie.
 //!
 //! [`geometry`] says which places an output sees; both the convolution and the gradient of its input are correlations.
-//! [`block`] gives images their borders, [`filters`] packs weights, [`product`] walks over outputs, and [`weight`] sums
+//! [`block`] gives images their borders, [`filters`] packs weights, [`product`] walks over outputs ([`depthwise`] where groups are single channels), and [`weight`] sums
 //! the gradient of the weight, [`bias`] that of the bias. All but the last are made of the register tile of matrix products.
 
 use crate::element::Float;
@@ -15,6 +15,7 @@ use product::{Target, correlate};
 
 pub(crate) mod bias;
 mod block;
+mod depthwise;
 mod filters;
 mod geometry;
 mod product;

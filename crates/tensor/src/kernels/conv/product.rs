@@ -1,6 +1,7 @@
 //! Outputs in strips of pixels: each strip a tile that sums over all taps in registers.
 
 use super::block::Block;
+use super::depthwise;
 use super::filters::Filters;
 use super::geometry::{Correlation, Part};
 use crate::element::Float;
@@ -33,6 +34,9 @@ pub(super) fn correlate<T: Float>(
     let last = (images - 1) * target.image + (rows - 1) * target.row + (columns - 1) * target.pixel;
     assert!(target.start + last + channels <= out.len() && target.pixel >= channels, "outputs fit their memory");
     assert!(epilogue.bias.is_none_or(|bias| bias.len() == channels), "a bias for each channel");
+    if depthwise::suits(c, filters) {
+        return depthwise::correlate(out, target, block, (c, part), filters, epilogue);
+    }
     // Where pixels are evenly spaced strips may go on from row to row and image to image, else they end with the row.
     let even = target.row == columns * target.pixel && target.image == rows * target.row;
     let (lines, length) = if even { (1, images * rows * columns) } else { (images * rows, columns) };
