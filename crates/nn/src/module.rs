@@ -165,4 +165,12 @@ impl<T: Float, M: Layer<T> + ?Sized> Layer<T> for Box<M> {
     fn forward(&self, x: &Var<T>) -> Var<T> {
         (**self).forward(x)
     }
+
+    fn as_activation(&self) -> Option<Activation> {
+        (**self).as_activation()
+    }
+
+    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+        (**self).forward_with(x, activation)
+    }
 }

@@ -3,7 +3,7 @@
 use gradus_autograd::{Param, Var};
 use gradus_nn::models::{Mlp, MnistCnn};
 use gradus_nn::{
-    BatchNorm1d, BatchNorm2d, Dropout, LSTM, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict, StateError,
+    BatchNorm1d, BatchNorm2d, Dropout, GELU, LSTM, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict, StateError,
 };
 use gradus_tensor::random::manual_seed;
 use gradus_tensor::{Float, Tensor};
@@ -284,4 +284,12 @@ fn buffers_and_counts_travel_through_safetensors() {
 #[should_panic(expected = "batch_norm: input [1, 3] has not more than one value a channel")]
 fn one_value_has_no_variance() {
     let _ = BatchNorm1d::<f32>::new(3).forward(&Var::new(Tensor::zeros([1, 3])));
+}
+
+#[test]
+fn a_layer_and_the_activation_behind_it_are_one_operation() {
+    let x = Var::new(Tensor::<f32>::ones([2, 3]));
+    let model = Sequential::new().with(Linear::new(3, 4)).with(ReLU);
+    assert_eq!(model.forward(&x).operation(), Some("linear"));
+    assert_eq!(Sequential::new().with(Linear::new(3, 4)).with(GELU::new()).forward(&x).operation(), Some("gelu"));
 }

@@ -43,8 +43,14 @@ impl<T: Element> Tensor<T> {
         }
         Tensor::build(&shape, |out| match (self.as_slice(), other.as_slice()) {
             (Some(a), Some(b)) if a.len() == b.len() => elementwise::zip(out, a, b, f),
-            (Some(a), Some(&[b])) if a.len() == out.len() => elementwise::map(out, a, move |a| f(a, b)),
-            (Some(&[a]), Some(b)) if b.len() == out.len() => elementwise::map(out, b, move |b| f(a, b)),
+            (Some(a), _) if a.len() == out.len() && other.repeats_one() => {
+                let b = other.first();
+                elementwise::map(out, a, move |a| f(a, b));
+            }
+            (_, Some(b)) if b.len() == out.len() && self.repeats_one() => {
+                let a = self.first();
+                elementwise::map(out, b, move |b| f(a, b));
+            }
             (Some(a), Some(row)) if a.len() == out.len() && shape.ends_with(other.shape()) => {
                 elementwise::zip_row(out, a, row, f);
             }
@@ -74,6 +80,18 @@ impl<T: Element> Tensor<T> {
         }
         let other = other.broadcast_to(self.shape()).row_major();
         elementwise::zip_in_place(self.as_mut_slice(), &other, f);
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// Whether there is but one element in memory, however often a broadcast repeats it: the gradient of a sum is such.
+    fn repeats_one(&self) -> bool {
+        self.numel() > 0 && self.shape().iter().zip(self.strides()).all(|(&size, &stride)| size == 1 || stride == 0)
+    }
+
+    /// The element at index 0 of every dimension; there must be one.
+    fn first(&self) -> T {
+        self.storage.as_slice()[self.layout.offset]
     }
 }
 
@@ -109,6 +127,8 @@ mod tests {
             check(make(a), make(b));
         }
         check(make(&[3, 2]).transpose(0, 1), make(&[2, 3]));
+        check(make(&[3, 2]), Tensor::scalar(5.0).broadcast_to([3, 2]));
+        check(Tensor::scalar(5.0).broadcast_to([2, 1]), make(&[4, 2, 3]));
         check(make(&[5, 4]).slice(1, 1..3), make(&[2]));
     }
 
