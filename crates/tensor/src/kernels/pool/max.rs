@@ -96,7 +96,7 @@ fn beats<T: Float>(x: T, best: T) -> bool {
     // `!(x <= best)` is also true of NaN, unlike `x > best`.
     #[allow(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must compare as larger")]
     let not_less = !(x <= best);
-    not_less & (best == best)
+    not_less & !best.is_nan()
 }
 
 /// One row of windows of 2 x 2 side by side, from the two rows they cover.
