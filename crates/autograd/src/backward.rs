@@ -69,14 +69,21 @@ pub fn grad<T: Float>(
     Ok(inputs.iter().map(|input| gathered.of(input)).collect())
 }
 
-/// The gradients of `output`, just composed from `inputs`, with respect to each of them by itself, recorded.
+/// The gradients of what `compose` makes of `inputs`, with respect to each of them by itself, recorded.
 ///
 /// How the rule of a fused operation answers under `create_graph`: it composes its forward pass once more from
 /// operations whose gradients can be differentiated. Unlike [`grad`] this does not go on into what the inputs were
 /// computed from.
-pub(crate) fn recorded_gradients<T: Float>(output: &Var<T>, inputs: &[&Var<T>], gradient: &Var<T>) -> Gradients<T> {
+pub(crate) fn recorded_gradients<T: Float>(
+    inputs: &[&Var<T>],
+    gradient: &Var<T>,
+    compose: impl FnOnce(&[Var<T>]) -> Var<T>,
+) -> Gradients<T> {
+    // Each input as a node of its own: one variable may be given twice, as query and as key, say.
+    let own: Vec<Var<T>> = inputs.iter().map(|input| input.reshape(input.shape())).collect();
+    let inputs: Vec<&Var<T>> = own.iter().collect();
     let options = BackwardOptions { gradient: Some(gradient.clone()), retain_graph: Some(true), create_graph: true };
-    let gathered = run(output, options, nodes_of(inputs), Beyond::Stop);
+    let gathered = run(&compose(&own), options, nodes_of(&inputs), Beyond::Stop);
     let gathered = gathered.unwrap_or_else(|error| panic!("the graph of a composed operation is whole: {error}"));
     inputs.iter().map(|input| gathered.of(input)).collect()
 }

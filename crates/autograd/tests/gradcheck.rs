@@ -94,6 +94,7 @@ const CASES: &[Case] = &[
         Draw::Any,
         &[&[&[3, 4], &[4], &[4]], &[&[2, 2, 3], &[3], &[3]], &[&[0, 2], &[2], &[2]]],
     ),
+    Case("layer_norm", |x| x[0].layer_norm(&[4], Some(&x[1]), Some(&x[1]), 1e-3), Draw::Any, &[&[&[3, 4], &[4]]]),
     Case("layer_norm", |x| x[0].layer_norm(&[2, 3], None, None, 1e-3), Draw::Any, &[&[&[2, 2, 3]]]),
     Case(
         "batch_norm",

@@ -59,11 +59,9 @@ impl<T: Float> Rule<T> for Attention<T> {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
         if is_grad_enabled() {
-            // Under other names, since the same variable may be two of the operands.
-            let operands = self.operands.each_ref().map(|x| x.reshape(x.shape()));
-            let [q, k, v] = &operands;
-            let out = composed([q, k, v], &self.options, &self.log_sum_exp);
-            return recorded_gradients(&out, &[q, k, v], g);
+            return recorded_gradients(&self.operands.each_ref(), g, |operands| {
+                composed([&operands[0], &operands[1], &operands[2]], &self.options, &self.log_sum_exp)
+            });
         }
         let [q, k, v] = self.operands.each_ref().map(Var::value);
         let saved = (context.output().value(), &self.log_sum_exp);
@@ -93,14 +91,15 @@ impl<T: Float> Rule<T> for Packed<T> {
         if is_grad_enabled() {
             let &[batch, time, row] = self.qkv.shape() else { unreachable!("the forward pass checked the shape") };
             let width = row / (3 * self.heads);
-            let parts = self.qkv.reshape([batch, time, 3, self.heads, width]).permute(&[2, 0, 3, 1, 4]);
-            let part = |i: usize| {
-                let one_hot = Tensor::from_fn([3, 1, 1, 1, 1], |j| if i == j { T::one() } else { T::zero() });
-                (&parts * &Var::new(one_hot)).sum_dims(&[0], false)
-            };
-            let out = composed([&part(0), &part(1), &part(2)], &self.options, &self.log_sum_exp);
-            let out = out.transpose(1, 2).reshape([batch, time, row / 3]);
-            return recorded_gradients(&out, &[&self.qkv], g);
+            return recorded_gradients(&[&self.qkv], g, |inputs| {
+                let parts = inputs[0].reshape([batch, time, 3, self.heads, width]).permute(&[2, 0, 3, 1, 4]);
+                let part = |i: usize| {
+                    let one_hot = Tensor::from_fn([3, 1, 1, 1, 1], |j| if i == j { T::one() } else { T::zero() });
+                    (&parts * &Var::new(one_hot)).sum_dims(&[0], false)
+                };
+                let out = composed([&part(0), &part(1), &part(2)], &self.options, &self.log_sum_exp);
+                out.transpose(1, 2).reshape([batch, time, row / 3])
+            });
         }
         let saved = (context.output().value(), &self.log_sum_exp);
         let gradient = self.qkv.value().attention_packed_gradient(self.heads, &self.options, saved, g.value());

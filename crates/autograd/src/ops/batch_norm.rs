@@ -146,36 +146,47 @@ impl<T: Float> BatchNorm<T> {
 
     /// The gradients from operations that have gradients of their own.
     fn recorded(&self, context: &Context<'_, T>) -> Gradients<T> {
-        // Each input as a node of its own: one variable may be given twice, as input and residual.
-        let own = |x: &Var<T>| x.reshape(x.shape());
-        let x = own(&self.x);
-        let [weight, bias, residual] = [&self.weight, &self.bias, &self.residual].map(|part| part.as_ref().map(own));
+        let parts = [&self.weight, &self.bias, &self.residual];
+        let inputs: Vec<&Var<T>> = [&self.x].into_iter().chain(parts.into_iter().flatten()).collect();
+        recorded_gradients(&inputs, context.gradient(), |inputs| {
+            let mut rest = inputs[1..].iter();
+            let [weight, bias, residual] = parts.map(|part| part.as_ref().and_then(|_| rest.next()));
+            self.composed(&inputs[0], weight, bias, residual)
+        })
+    }
+
+    /// The same from operations that have gradients of their own.
+    fn composed(
+        &self,
+        x: &Var<T>,
+        weight: Option<&Var<T>>,
+        bias: Option<&Var<T>>,
+        residual: Option<&Var<T>>,
+    ) -> Var<T> {
         let channels = x.shape()[1];
         let by_channel: Dims = (0..x.shape().len()).map(|i| if i == 1 { channels } else { 1 }).collect();
         let (mean, variance) = if self.of_batch {
             let dims: Vec<isize> = (0..x.shape().len() as isize).filter(|&i| i != 1).collect();
             let mean = x.mean_dims(&dims, true);
-            let centred = &x - &mean;
+            let centred = x - &mean;
             (mean, (&centred * &centred).mean_dims(&dims, true))
         } else {
             let given = |moment: &Tensor<T>| Var::new(moment.reshape(&by_channel));
             (given(&self.moments.mean), given(&self.moments.variance))
         };
-        let mut y = (&x - &mean) / (variance + T::from_f64(self.eps)).sqrt();
-        if let Some(weight) = &weight {
+        let mut y = (x - &mean) / (variance + T::from_f64(self.eps)).sqrt();
+        if let Some(weight) = weight {
             y = y * weight.reshape(&by_channel);
         }
-        if let Some(bias) = &bias {
+        if let Some(bias) = bias {
             y = y + bias.reshape(&by_channel);
         }
-        if let Some(residual) = &residual {
+        if let Some(residual) = residual {
             y = y + residual;
         }
         if self.activation == Activation::Relu {
             y = y.relu();
         }
-        let inputs = [Some(&x), weight.as_ref(), bias.as_ref(), residual.as_ref()];
-        let inputs: Vec<&Var<T>> = inputs.into_iter().flatten().collect();
-        recorded_gradients(&y, &inputs, context.gradient())
+        y
     }
 }

@@ -48,15 +48,21 @@ impl<T: Float> LayerNorm<T> {
         [Some(&self.x), self.weight.as_ref(), self.bias.as_ref()].into_iter().flatten().collect()
     }
 
-    /// The same from operations that have gradients of their own.
-    fn composed(&self) -> Var<T> {
+    /// The same from operations that have gradients of their own, of the inputs in order.
+    fn composed(&self, inputs: &[Var<T>]) -> Var<T> {
+        let (x, mut affine) = (&inputs[0], inputs[1..].iter());
         let count = self.normalized_shape.len() as isize;
         let dims: Vec<isize> = (-count..0).collect();
-        let centred = &self.x - &self.x.mean_dims(&dims, true);
+        let centred = x - &x.mean_dims(&dims, true);
         let variance = (&centred * &centred).mean_dims(&dims, true);
-        let normalised = &centred / &(variance + T::from_f64(self.eps)).sqrt();
-        let scaled = self.weight.as_ref().map_or(normalised.clone(), |weight| &normalised * weight);
-        self.bias.as_ref().map_or(scaled.clone(), |bias| &scaled + bias)
+        let mut y = &centred / &(variance + T::from_f64(self.eps)).sqrt();
+        if let Some(weight) = self.weight.as_ref().and_then(|_| affine.next()) {
+            y = &y * weight;
+        }
+        if let Some(bias) = self.bias.as_ref().and_then(|_| affine.next()) {
+            y = &y + bias;
+        }
+        y
     }
 }
 
@@ -68,7 +74,7 @@ impl<T: Float> Rule<T> for LayerNorm<T> {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
         if is_grad_enabled() {
-            return recorded_gradients(&self.composed(), &self.inputs(), g);
+            return recorded_gradients(&self.inputs(), g, |inputs| self.composed(inputs));
         }
         let weight = self.weight.as_ref().map(Var::value);
         let gradients = self.x.value().layer_norm_gradient(g.value(), &self.moments, &self.normalized_shape, weight);

@@ -95,9 +95,8 @@ impl<T: Float> Rule<T> for Lstm<T> {
         let g = context.gradient();
         let run = &*self.run;
         if is_grad_enabled() {
-            // Under other names, since the same variable may be two of the inputs.
-            let inputs: Vec<Var<T>> = run.inputs.iter().map(|x| x.reshape(x.shape())).collect();
-            return recorded_gradients(&run.composed(&inputs, self.part), &inputs.iter().collect::<Vec<_>>(), g);
+            let inputs: Vec<&Var<T>> = run.inputs.iter().collect();
+            return recorded_gradients(&inputs, g, |inputs| run.composed(inputs, self.part));
         }
         let when = |part: Part| (self.part == part).then(|| g.value());
         let matrices = (run.inputs[1].value(), run.inputs[2].value());
