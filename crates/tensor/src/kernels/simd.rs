@@ -19,7 +19,7 @@ pub(crate) enum Level {
     Avx512,
 }
 
-/// Work whose loops are compiled for every [`Level`].
+/// Work whose loops are compiled for every set of vector instructions.
 pub trait Kernel {
     /// What the work gives.
     type Output;
