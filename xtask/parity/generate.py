@@ -1,6 +1,7 @@
 """Writes what PyTorch computes, for the parity tests of Gradus: `python xtask/parity/generate.py --out REPO_ROOT`.
 
 - `crates/trainer/tests/fixtures/{mlp,cnn}.safetensors`: see `training.py`
+- `crates/trainer/tests/fixtures/models.safetensors`: see `models.py`
 - `crates/nn/tests/fixtures/operations.safetensors`: see `operations.py`
 
 Needs torch, numpy and nothing else. The same machine writes the same bytes again.
@@ -14,12 +15,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import models
 import operations
 import training
 
 FIXTURES = {
     "crates/trainer/tests/fixtures/mlp.safetensors": lambda: training.fixture("mlp"),
     "crates/trainer/tests/fixtures/cnn.safetensors": lambda: training.fixture("cnn"),
+    "crates/trainer/tests/fixtures/models.safetensors": models.fixture,
     "crates/nn/tests/fixtures/operations.safetensors": operations.fixture,
 }
 DTYPES = {"float64": "F64", "int64": "I64", "float32": "F32"}

@@ -160,13 +160,13 @@ def train(model, optimizer, dtype, before_step=lambda parameters: None):
     return left
 
 
-def stored(name, x):
-    """The tensor, or if it is long 1024 of its elements, and the sum and the sum of squares of all."""
-    if x.size <= 2048:
+def stored(name, x, sample=1024):
+    """The tensor, or if it is long `sample` of its elements, and the sum and the sum of squares of all."""
+    if x.size <= 2 * sample:
         return {name: x}
     wide = x.astype(np.float64)
     stats = np.array([wide.sum(), (wide**2).sum()])
-    return {f"{name}.sample": x.reshape(-1)[np.arange(1024) * 7919 % x.size], f"{name}.stats": stats}
+    return {f"{name}.sample": x.reshape(-1)[np.arange(sample) * 7919 % x.size], f"{name}.stats": stats}
 
 
 def differences(a, b):

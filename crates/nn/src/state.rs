@@ -124,6 +124,11 @@ impl<T: Float> StateDict<T> {
         &self.entries
     }
 
+    /// The names and tensors of integers, in order.
+    pub fn integers(&self) -> &[(String, Tensor<i64>)] {
+        &self.integers
+    }
+
     /// The bytes of a safetensors file, which `safetensors.torch.load` reads.
     pub fn to_safetensors(&self) -> Vec<u8> {
         let floats = self.entries.iter().map(|(name, tensor)| (name, as_stored(tensor)));

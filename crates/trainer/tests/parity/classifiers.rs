@@ -1,12 +1,12 @@
-//! Whole training runs against PyTorch: 100 steps of an MLP and of the MNIST CNN from given weights on given batches,
-//! with four optimizers, in f32 and f64 (xtask/parity/README.md). Every loss, the last gradients, the last weights.
+//! 100 steps of an MLP and of the MNIST CNN with four optimizers: every loss, the last gradients, the last weights.
 
 use gradus_autograd::Var;
 use gradus_nn::models::MnistCnn;
 use gradus_nn::{Layer, Linear, Module, cross_entropy};
 use gradus_optim::{Adam, AdamW, Algorithm, Optimizer, Sgd};
-use gradus_tensor::{Element, Float, Tensor};
-use safetensors::SafeTensors;
+use gradus_tensor::{Float, Tensor};
+
+use crate::fixtures::{Fixtures, mixed, signed};
 
 /// The model of `mlp.safetensors`: 20, 32, 16, 5.
 #[derive(Module)]
@@ -22,20 +22,6 @@ impl<T: Float> Layer<T> for Mlp<T> {
     }
 }
 
-/// Number `index` of tensor `id`: the mixing function of splitmix64.
-fn mixed(id: u64, index: u64) -> u64 {
-    let mut z = index.wrapping_add(id.wrapping_mul(2_654_435_761)).wrapping_add(12_345);
-    z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-/// The same as a number in `[-1, 1)`, exact in `f32`.
-fn signed(id: u64, index: u64) -> f32 {
-    2.0 * ((mixed(id, index) >> 40) as f32 / (1 << 24) as f32) - 1.0
-}
-
 /// How the data of one model are made, as the generator's README has it.
 struct Setting {
     file: &'static [u8],
@@ -49,7 +35,7 @@ struct Setting {
 }
 
 const MLP: Setting = Setting {
-    file: include_bytes!("fixtures/mlp.safetensors"),
+    file: include_bytes!("../fixtures/mlp.safetensors"),
     first_parameter: 0,
     fan_ins: &[20, 32, 16],
     first_inputs: 100,
@@ -60,7 +46,7 @@ const MLP: Setting = Setting {
 };
 
 const CNN: Setting = Setting {
-    file: include_bytes!("fixtures/cnn.safetensors"),
+    file: include_bytes!("../fixtures/cnn.safetensors"),
     first_parameter: 4000,
     fan_ins: &[9, 288, 9216, 128],
     first_inputs: 4100,
@@ -88,37 +74,8 @@ fn algorithms(cnn: bool) -> [(&'static str, Algorithm); 4] {
     ]
 }
 
-struct Fixtures<'a>(SafeTensors<'a>);
-
-impl Fixtures<'_> {
-    fn get<T: Element>(&self, name: &str) -> Option<Tensor<T>> {
-        let view = self.0.tensor(name).ok()?;
-        Some(Tensor::from_le_bytes(view.data(), view.shape()).expect("the bytes are those of the shape"))
-    }
-
-    /// How far `got` is from the stored tensor: largest difference over largest value. Of long tensors a sample is
-    /// stored, and the sum and the sum of squares of all elements.
-    fn difference<T: Float>(&self, name: &str, got: &Tensor<T>) -> f64 {
-        if let Some(want) = self.get::<T>(name) {
-            return got.relative_difference(&want);
-        }
-        let want: Tensor<T> = self.get(&format!("{name}.sample")).unwrap_or_else(|| panic!("no {name}"));
-        let values = got.to_vec();
-        let sample = Tensor::from_fn([want.numel()], |j| values[j * 7919 % values.len()]);
-        let stats: Tensor<f64> = self.get(&format!("{name}.stats")).expect("a sample has its sums beside it");
-        let widened: Vec<f64> = values.iter().map(|&x| x.as_()).collect();
-        let (sum, squares) = (widened.iter().sum::<f64>(), widened.iter().map(|x| x * x).sum::<f64>());
-        let [want_sum, want_squares] = [stats.at(&[0]), stats.at(&[1])];
-        let scale = (values.len() as f64 * want_squares).sqrt();
-        sample
-            .relative_difference(&want)
-            .max((sum - want_sum).abs() / scale)
-            .max((squares - want_squares).abs() / want_squares)
-    }
-}
-
 /// Puts the given weights into `model`.
-fn set_weights<T: Float>(setting: &Setting, model: &impl Module<T>, fixtures: &Fixtures<'_>) {
+fn set_weights<T: Float>(setting: &Setting, model: &impl Module<T>, fixtures: &Fixtures) {
     for (i, (name, parameter)) in model.named_parameters().into_iter().enumerate() {
         let bound = (1.0 / (setting.fan_ins[i / 2] as f64).sqrt()) as f32;
         let id = setting.first_parameter + i as u64;
@@ -129,7 +86,7 @@ fn set_weights<T: Float>(setting: &Setting, model: &impl Module<T>, fixtures: &F
     }
 }
 
-fn batches<T: Float>(setting: &Setting, fixtures: &Fixtures<'_>) -> Vec<(Var<T>, Tensor<i64>)> {
+fn batches<T: Float>(setting: &Setting, fixtures: &Fixtures) -> Vec<(Var<T>, Tensor<i64>)> {
     (0..4)
         .map(|batch| {
             let x = Tensor::from_fn(setting.input, |i| (setting.pixel)(setting.first_inputs + batch, i));
@@ -144,7 +101,7 @@ fn batches<T: Float>(setting: &Setting, fixtures: &Fixtures<'_>) -> Vec<(Var<T>,
 
 /// 100 steps, compared with the stored run; the largest difference.
 fn check<T: Float>(setting: &Setting, model: &impl Layer<T>, run: &str, algorithm: Algorithm, tolerance: f64) -> f64 {
-    let fixtures = Fixtures(SafeTensors::deserialize(setting.file).expect("the fixtures are whole"));
+    let fixtures = Fixtures::new(setting.file);
     set_weights(setting, model, &fixtures);
     let batches = batches(setting, &fixtures);
     let mut optimizer = Optimizer::new(model.named_parameters(), algorithm).expect("valid hyper-parameters");
@@ -158,21 +115,11 @@ fn check<T: Float>(setting: &Setting, model: &impl Layer<T>, run: &str, algorith
         optimizer.step().expect("valid hyper-parameters");
     }
     let run = format!("{run}.{}", T::DTYPE);
-    let mut worst = 0.0f64;
-    let stored: Tensor<T> = fixtures.get(&format!("{run}.losses")).expect("every loss is stored");
-    for (step, (loss, stored)) in losses.into_iter().zip(stored.to_vec()).enumerate() {
-        let difference = Tensor::scalar(loss).relative_difference(&Tensor::scalar(stored));
-        assert!(difference <= tolerance, "{run}: the loss of step {step} differs by {difference:.2e}");
-        worst = worst.max(difference);
-    }
-    let mut compare = |name: String, got: &Tensor<T>| {
-        let difference = fixtures.difference(&name, got);
-        assert!(difference <= tolerance, "{name} differs by {difference:.2e}, more than {tolerance:.0e}");
-        worst = worst.max(difference);
-    };
+    let mut worst = fixtures.check_losses(&run, &losses, tolerance);
     for (name, parameter) in model.named_parameters() {
-        compare(format!("{run}.grad.{name}"), &parameter.grad().expect("the last step's gradients stay"));
-        compare(format!("{run}.param.{name}"), &parameter.value());
+        let gradient = parameter.grad().expect("the last step's gradients stay");
+        worst = worst.max(fixtures.check(&format!("{run}.grad.{name}"), &gradient, tolerance));
+        worst = worst.max(fixtures.check(&format!("{run}.param.{name}"), &parameter.value(), tolerance));
     }
     worst
 }
