@@ -148,8 +148,12 @@ fn run<T: Float>(
                 }
             }
             let step = |record: &Record<T>| {
-                let gradients = record.backward(&node, &gradient);
-                for (origin, gradient) in record.inputs.iter().zip(gradients) {
+                let in_place = record.adds_in_place() && !create_graph;
+                let sums = record.inputs.iter().filter(|_| in_place).map(|input| pass.take_sum(input).into()).collect();
+                let (gradients, sums) = record.backward(&node, &gradient, sums);
+                // The sums that the rule has left come back first.
+                let sums = sums.into_iter().map(|sum| sum.into_inner().map(Var::new));
+                for (origin, gradient) in record.inputs.iter().zip(sums).chain(record.inputs.iter().zip(gradients)) {
                     if let (Some(origin), Some(gradient)) = (origin, gradient) {
                         pass.send(origin, gradient, node.name);
                     }
@@ -159,7 +163,8 @@ fn run<T: Float>(
             done.ok_or(AutogradError::GraphFreed { operation: node.name })?;
             profile::lap(Part::Backward, node.name);
         }
-        Ok(Gathered { leaves: pass.leaves, nodes })
+        let leaves = pass.leaves.into_iter().filter_map(|Reached { leaf, sum }| Some((leaf, sum?))).collect();
+        Ok(Gathered { leaves, nodes })
     };
     profile::in_backward(|| with_mode(create_graph, pass_over_the_graph))
 }
@@ -176,13 +181,19 @@ fn first_gradient<T: Float>(output: &Var<T>, given: Option<Var<T>>) -> Result<Va
     }
 }
 
+/// A leaf and the sum of what has come for it; `None` while a rule has the sum.
+struct Reached<T: Float> {
+    leaf: Arc<Leaf<T>>,
+    sum: Option<Var<T>>,
+}
+
 /// Gradients on their way.
 struct Pass<T: Float> {
     /// Nodes that a gradient has reached, the newest first: by then all gradients for it have come.
     queue: BinaryHeap<Newest<T>>,
     /// The sum of what has come for each node of the queue.
     pending: HashMap<u64, Var<T>>,
-    leaves: Vec<(Arc<Leaf<T>>, Var<T>)>,
+    leaves: Vec<Reached<T>>,
     /// The place of each leaf in `leaves`, by address.
     places: HashMap<*const Leaf<T>, usize>,
 }
@@ -205,10 +216,16 @@ impl<T: Float> Pass<T> {
         );
         match origin {
             Origin::Leaf(leaf) => match self.places.get(&Arc::as_ptr(leaf)) {
-                Some(&place) => add(&mut self.leaves[place].1, gradient),
+                Some(&place) => {
+                    let sum = &mut self.leaves[place].sum;
+                    *sum = Some(match sum.take() {
+                        Some(sum) => sum.accumulate(gradient),
+                        None => gradient,
+                    });
+                }
                 None => {
                     self.places.insert(Arc::as_ptr(leaf), self.leaves.len());
-                    self.leaves.push((leaf.clone(), gradient));
+                    self.leaves.push(Reached { leaf: leaf.clone(), sum: Some(gradient) });
                 }
             },
             Origin::Node(node) => match self.pending.get_mut(&node.sequence) {
@@ -219,6 +236,13 @@ impl<T: Float> Pass<T> {
                 }
             },
         }
+    }
+
+    /// Takes out what has come for `origin`, if it is a leaf.
+    fn take_sum(&mut self, origin: &Option<Origin<T>>) -> Option<Tensor<T>> {
+        let Some(Origin::Leaf(leaf)) = origin else { return None };
+        let place = *self.places.get(&Arc::as_ptr(leaf))?;
+        self.leaves[place].sum.take().map(Var::into_value)
     }
 
     fn next(&mut self) -> Option<(Arc<Node<T>>, Var<T>)> {

@@ -54,6 +54,34 @@ fn a_variable_used_twice_gets_the_sum() {
     assert_eq!(grad_of(&x), [25.0]);
 }
 
+/// Gradients of a matrix that several operations use: added in place where nothing is recorded, else by operations.
+#[test]
+fn a_tied_weight_gets_the_sum_of_all_its_gradients() {
+    let table = Var::new(Tensor::from_fn([4, 3], |i| (i * 5 % 7) as f64 - 3.0)).requires_grad_();
+    let tokens = Tensor::from_vec(vec![1, 3, 1], [3]);
+    let seed = Var::new(Tensor::from_fn([3, 4], |i| (i * 3 % 5) as f64 - 1.0));
+    let gradient = |input: &Var<f64>, output: &Var<f64>, create_graph: bool| {
+        let y = input.embedding(&tokens).unwrap().linear(output, None).linear(&(output * 2.0).transpose(0, 1), None);
+        let y = y.linear(output, None);
+        let options = BackwardOptions { gradient: Some(seed.clone()), create_graph, ..BackwardOptions::default() };
+        y.backward_with(options).unwrap();
+        let gradient = table.grad().unwrap();
+        table.zero_grad();
+        gradient
+    };
+    let tied = gradient(&table, &table, false);
+    assert_eq!(tied, gradient(&table, &table, true), "the same where the backward pass is recorded");
+    let (input, output) = (gradient(&table, &table.detach(), false), gradient(&table.detach(), &table, false));
+    assert_eq!(tied, &input + &output, "integers, so that the order of additions does not matter");
+    // A second pass adds to what the first left.
+    table.zero_grad();
+    let loss = || table.embedding(&tokens).unwrap().linear(&table, None).sum();
+    loss().backward().unwrap();
+    let once = table.grad().unwrap();
+    loss().backward().unwrap();
+    assert_eq!(table.grad().unwrap(), &once + &once);
+}
+
 #[test]
 fn errors_are_pytorchs_and_change_nothing() {
     let x = leaf(&[1.0, 2.0]);

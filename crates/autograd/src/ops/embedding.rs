@@ -33,8 +33,18 @@ impl<T: Float> Rule<T> for Embedding {
         "embedding"
     }
 
+    fn adds_in_place(&self) -> bool {
+        true
+    }
+
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
+        if let Some(mut sum) = context.take_sum(0) {
+            // A table that something else has a gradient for, as a tied output layer has: only the rows that were
+            // looked up are touched.
+            sum.index_add_(&self.indices, g.value());
+            return smallvec![Some(Var::new(sum))];
+        }
         let value = g.value().embedding_gradient(&self.indices, self.rows);
         smallvec![Some(Var::recorded(value, &[g], || EmbeddingGradient { indices: self.indices.clone() }))]
     }

@@ -49,6 +49,10 @@ impl<T: Float> Rule<T> for Linear<T> {
         self.activation == Activation::Relu
     }
 
+    fn adds_in_place(&self) -> bool {
+        true
+    }
+
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let [out, input] = [self.weight.shape()[0], self.weight.shape()[1]];
         let rows = numel(&self.x.shape()[..self.x.shape().len() - 1]);
@@ -59,7 +63,16 @@ impl<T: Float> Rule<T> for Linear<T> {
         let g = g.reshape([rows, out]);
         let mut gradients: Gradients<T> = smallvec![
             context.when_needed(0, || g.matmul(&self.weight).reshape(self.x.shape())),
-            context.when_needed(1, || g.transpose(0, 1).matmul(&self.x.reshape([rows, input])))
+            context.when_needed(1, || {
+                let (g, x) = (g.transpose(0, 1), self.x.reshape([rows, input]));
+                match context.take_sum(1) {
+                    Some(mut sum) => {
+                        sum.addmm_(g.value(), x.value());
+                        Var::new(sum)
+                    }
+                    None => g.matmul(&x),
+                }
+            })
         ];
         if context.inputs() == 3 {
             gradients.push(context.when_needed(2, || g.sum_dims(&[0], false)));

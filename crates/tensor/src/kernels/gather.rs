@@ -1,7 +1,6 @@
 //! Rows picked by index, and rows added up by index.
 
-use std::ops::AddAssign;
-
+use crate::element::Float;
 use crate::parallel::{GRAIN, for_each_piece};
 
 /// Row `i` of `out` is row `indices[i]` of `x`, rows being `width` wide. Indices must be in range.
@@ -25,25 +24,34 @@ pub(crate) fn embedding<T: Copy + Send + Sync>(out: &mut [T], table: &[T], indic
 /// Row `v` of `out` is the sum of the rows `i` of `x` with `indices[i] == v`, in their order.
 ///
 /// The table is cut over its rows, and each piece looks through all indices: they are few beside what is added.
-pub(crate) fn add_rows<T: Copy + Default + AddAssign + Send + Sync>(
-    out: &mut [T],
-    x: &[T],
-    indices: &[i64],
-    width: usize,
-) {
+pub(crate) fn sum_rows<T: Float>(out: &mut [T], x: &[T], indices: &[i64], width: usize) {
+    let pieces = (out.len() + x.len()) / GRAIN;
+    for_rows(out, width, pieces, |first, out| {
+        out.fill(T::zero());
+        add_to_piece(out, first, x, indices, width);
+    });
+}
+
+/// [`sum_rows`] added to what `out` holds: the other rows are not touched.
+pub(crate) fn add_rows<T: Float>(out: &mut [T], x: &[T], indices: &[i64], width: usize) {
+    for_rows(out, width, x.len() / GRAIN, |first, out| add_to_piece(out, first, x, indices, width));
+}
+
+/// Cuts the rows of `out` into about `pieces` and calls `f` with the first of each.
+fn for_rows<T: Float>(out: &mut [T], width: usize, pieces: usize, f: impl Fn(usize, &mut [T]) + Sync) {
     /// Pieces at most, so that looking through the indices stays cheap.
     const PIECES: usize = 64;
-    let table_rows = out.len() / width;
-    let pieces = ((out.len() + x.len()) / GRAIN).clamp(1, PIECES);
-    let rows = table_rows.div_ceil(pieces).max(1);
-    for_each_piece(out, rows * width, |start, out| {
-        out.fill(T::default());
-        let (first, count) = (start / width, out.len() / width);
-        for (row, &index) in x.chunks(width).zip(indices) {
-            let at = (index as usize).wrapping_sub(first);
-            if at < count {
-                out[at * width..(at + 1) * width].iter_mut().zip(row).for_each(|(out, &x)| *out += x);
-            }
+    let rows = (out.len() / width.max(1)).div_ceil(pieces.clamp(1, PIECES)).max(1);
+    for_each_piece(out, rows * width, |start, out| f(start / width, out));
+}
+
+/// Adds the rows of `x` whose indices are those of `out`, whose first row is `first`.
+fn add_to_piece<T: Float>(out: &mut [T], first: usize, x: &[T], indices: &[i64], width: usize) {
+    let count = out.len() / width;
+    for (row, &index) in x.chunks(width).zip(indices) {
+        let at = (index as usize).wrapping_sub(first);
+        if at < count {
+            out[at * width..(at + 1) * width].iter_mut().zip(row).for_each(|(out, &x)| *out += x);
         }
-    });
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::element::Float;
 use crate::kernels::gather;
-use crate::shape::{Dims, numel};
+use crate::shape::Dims;
 use crate::tensor::Tensor;
 
 /// An index that names no row of a table.
@@ -58,19 +58,37 @@ impl<T: Float> Tensor<T> {
     /// If the shapes do not fit or an index is outside `0..rows`.
     #[track_caller]
     pub fn embedding_gradient(&self, indices: &Tensor<i64>, rows: usize) -> Self {
-        let fits = self.shape().split_last().is_some_and(|(_, leading)| leading == indices.shape());
-        let in_range = |&index: &i64| usize::try_from(index).is_ok_and(|index| index < rows);
-        assert!(
-            fits && indices.view().iter().all(in_range),
-            "embedding_gradient: a gradient of shape {:?} and indices of shape {:?} below {rows} must be [.., D] and [..]",
-            self.shape(),
-            indices.shape()
-        );
+        check_rows("embedding_gradient", self.shape(), indices, rows);
         let (g, indices) = (self.row_major(), indices.row_major());
         let width = self.size(-1);
-        debug_assert_eq!(numel(self.shape()), indices.len() * width);
-        Self::build(&[rows, width], |out| gather::add_rows(out, &g, &indices, width))
+        Self::build(&[rows, width], |out| gather::sum_rows(out, &g, &indices, width))
     }
+
+    /// Adds row `i` of `source` `[.., D]` to row `indices[i]` of this table `[V, D]`, for every `i` in their order, as
+    /// `torch.Tensor.index_add_` along dimension 0.
+    ///
+    /// # Panics
+    /// If the shapes do not fit or an index is outside `0..V`.
+    #[track_caller]
+    pub fn index_add_(&mut self, indices: &Tensor<i64>, source: &Self) {
+        let (&[rows, width], Some(&row)) = (self.shape(), source.shape().last()) else {
+            panic!("index_add_: shapes {:?} and {:?} must be [V, D] and [.., D]", self.shape(), source.shape());
+        };
+        assert!(row == width, "index_add_: rows of {row} numbers for a table of shape {:?}", self.shape());
+        check_rows("index_add_", source.shape(), indices, rows);
+        gather::add_rows(self.as_mut_slice(), &source.row_major(), &indices.row_major(), width);
+    }
+}
+
+#[track_caller]
+fn check_rows(operation: &str, source: &[usize], indices: &Tensor<i64>, rows: usize) {
+    let fits = source.split_last().is_some_and(|(_, leading)| leading == indices.shape());
+    let in_range = |&index: &i64| usize::try_from(index).is_ok_and(|index| index < rows);
+    assert!(
+        fits && indices.view().iter().all(in_range),
+        "{operation}: rows of shape {source:?} and indices of shape {:?} below {rows} must be [.., D] and [..]",
+        indices.shape()
+    );
 }
 
 #[cfg(test)]
@@ -99,6 +117,9 @@ mod tests {
                 }
             }
             assert_eq!(g.embedding_gradient(&indices, rows).to_vec(), want);
+            let mut sum = table.clone();
+            sum.index_add_(&indices, &g);
+            assert_eq!(sum, &table + &Tensor::from_vec(want, [rows, width]));
         }
     }
 

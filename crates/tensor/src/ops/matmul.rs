@@ -61,6 +61,26 @@ impl<T: Float> Tensor<T> {
         })
     }
 
+    /// Adds the matrix product of `a` `[M, K]` and `b` `[K, N]` to this matrix `[M, N]`, as `torch.Tensor.addmm_`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn addmm_(&mut self, a: &Self, b: &Self) {
+        let (&[m, k], &[same, n]) = (a.shape(), b.shape()) else {
+            panic!("addmm_: shapes {:?} and {:?} are not those of matrices", a.shape(), b.shape());
+        };
+        assert!(
+            k == same && self.shape() == [m, n],
+            "addmm_: shapes {:?} and {:?} do not fit the sum's {:?} ([M, K], [K, N], [M, N])",
+            a.shape(),
+            b.shape(),
+            self.shape()
+        );
+        let c = MatrixMut::row_major(self.as_mut_slice(), n);
+        gemm((m, k, n), a.matrix(), b.matrix(), c, Accumulate::Add);
+    }
+
     /// The last two dimensions at every index of the leading ones.
     fn matrices(&self) -> Vec<Self> {
         if self.rank() == 2 {
@@ -120,6 +140,22 @@ mod tests {
         check(&make(&[2, 1, 3, 4]), &make(&[5, 4, 2]), &[2, 5, 3, 2]);
         check(&make(&[3, 0]), &make(&[0, 2]), &[3, 2]);
         check(&make(&[2, 4, 3]).transpose(1, 2), &make(&[4, 5]), &[2, 3, 5]);
+    }
+
+    #[test]
+    fn a_product_is_added_in_place() {
+        let make = |shape: &[usize]| Tensor::from_fn(shape, |i| (i * 7 % 11) as f64 - 5.0);
+        let (a, b, before) = (make(&[3, 4]), make(&[5, 4]).transpose(0, 1), make(&[3, 5]));
+        let mut sum = before.clone();
+        sum.addmm_(&a, &b);
+        assert_eq!(sum, &before + &a.matmul(&b));
+        assert_eq!(before, make(&[3, 5]), "the memory was shared");
+    }
+
+    #[test]
+    #[should_panic(expected = "addmm_: shapes [3, 4] and [4, 5] do not fit the sum's [5]")]
+    fn a_sum_must_have_the_products_shape() {
+        Tensor::<f32>::zeros([5]).addmm_(&Tensor::zeros([3, 4]), &Tensor::zeros([4, 5]));
     }
 
     #[test]
