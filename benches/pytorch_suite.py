@@ -119,7 +119,13 @@ def training_step(name):
     return step
 
 
-OPTIMIZERS = {"sgd": sgd(1e-3), "sgd_momentum": sgd(1e-3, momentum=0.9), "adam": adam, "adamw": adamw}
+OPTIMIZERS = {
+    "sgd": sgd(1e-3),
+    "sgd_momentum": sgd(1e-3, momentum=0.9),
+    "adam": adam,
+    "adamw": adamw,
+    "adadelta": adadelta,
+}
 
 
 def optimizer_step(kind, n):
@@ -129,7 +135,7 @@ def optimizer_step(kind, n):
     return OPTIMIZERS[kind](p).step
 
 
-KERNELS = {
+OPERATIONS = {
     "linear_512x784x512": lambda: (F.linear, [torch.randn(512, 784), torch.randn(512, 784), torch.randn(512)]),
     "conv2d_b32_32x32x32_k3": lambda: (lambda x, w: F.conv2d(x, w, padding=1), [torch.randn(32, 32, 32, 32), torch.randn(32, 32, 3, 3)]),
     "layer_norm_2048x384": lambda: (lambda x, w, b: F.layer_norm(x, (384,), w, b), [torch.randn(2048, 384), torch.randn(384), torch.randn(384)]),
@@ -145,9 +151,9 @@ KERNELS = {
 }
 
 
-def backward_kernel(name):
+def backward_pass(name):
     """Backward alone: the graph stays between rounds."""
-    function, inputs = KERNELS[name]()
+    function, inputs = OPERATIONS[name]()
     inputs = [t.requires_grad_() for t in inputs]
     out = function(*inputs)
     upstream = torch.ones_like(out)
@@ -157,7 +163,7 @@ def backward_kernel(name):
 SIZES = (1 << 16, 1 << 20, 1 << 24)
 WORKLOADS = {f"step/{name}": lambda name=name: training_step(name) for name in STEPS}
 WORKLOADS |= {f"optimizer/{kind}_{n}": lambda kind=kind, n=n: optimizer_step(kind, n) for kind in OPTIMIZERS for n in SIZES}
-WORKLOADS |= {f"backward/{name}": lambda name=name: backward_kernel(name) for name in KERNELS}
+WORKLOADS |= {f"backward/{name}": lambda name=name: backward_pass(name) for name in OPERATIONS}
 
 
 def alone(id):

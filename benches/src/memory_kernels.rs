@@ -3,12 +3,12 @@
 
 use std::hint::black_box;
 
-use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, Sgd};
 use gradus_tensor::random::Generator;
 use gradus_tensor::{GeluApproximation, Pool2dOptions, Tensor};
 
+use crate::inputs::normal;
 use crate::kernels::Kernel;
-use crate::optimizer;
+use crate::optimizer::{self, ALGORITHMS, Measured};
 
 /// Rows and columns: 48 MiB, more than caches hold.
 const SHAPE: [usize; 2] = [8192, 1536];
@@ -49,18 +49,8 @@ pub(crate) fn kernels() -> Vec<Kernel> {
         .collect();
     all.extend([add_in_place(), dropout(), embedding()]);
     all.extend([cross_entropy(), cross_entropy_gradient(), max_pool(), max_pool_gradient()]);
-    all.extend([
-        update("sgd", 3, || Sgd::default().into()),
-        update("sgd_momentum", 5, || Sgd { momentum: 0.9, ..Sgd::default() }.into()),
-        update("adam", 7, || Adam::default().into()),
-        update("adamw", 7, || AdamW::default().into()),
-        update("adadelta", 7, || Adadelta::default().into()),
-    ]);
+    all.extend(ALGORITHMS.map(update));
     all
-}
-
-fn normal(shape: &[usize]) -> Tensor {
-    Generator::new(0, shape.len() as u64).normal(shape, 0.0, 1.0)
 }
 
 fn add_in_place() -> Kernel {
@@ -131,8 +121,7 @@ fn max_pool_gradient() -> Kernel {
     })
 }
 
-/// `numbers` read or written for each parameter.
-fn update(name: &'static str, numbers: usize, algorithm: fn() -> Algorithm) -> Kernel {
+fn update(Measured { name, numbers, algorithm }: Measured) -> Kernel {
     Kernel::new("optimizer", name, 0, numbers * PARAMETERS, move || {
         let mut prepared = optimizer::prepare(algorithm(), PARAMETERS);
         move || (prepared.round)()

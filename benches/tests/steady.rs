@@ -14,8 +14,9 @@ fn page_faults() -> i64 {
 /// In one test, since both figures are of the whole process.
 #[test]
 fn steady_steps_take_no_memory_from_the_system() {
-    let mut steps = 0;
-    for workload in workloads().into_iter().filter(|workload| workload.group == "step") {
+    let steps: Vec<_> = workloads().into_iter().filter(|workload| workload.group == "step").collect();
+    assert!(!steps.is_empty());
+    for workload in steps {
         let mut step = workload.prepare().round;
         (0..3).for_each(|_| step());
         let faults: Vec<i64> = (0..5)
@@ -32,7 +33,5 @@ fn steady_steps_take_no_memory_from_the_system() {
         let mut sorted = faults.clone();
         sorted.sort_unstable();
         assert!(sorted[2] <= 2, "{}: {faults:?} page faults in five steps", workload.id());
-        steps += 1;
     }
-    assert_eq!(steps, 8);
 }
