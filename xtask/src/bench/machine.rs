@@ -1,4 +1,4 @@
-//! The machine of a measurement, in one sentence.
+//! The machine of a measurement, in two sentences.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use crate::command;
 
-/// Processor, threads, system, rustc, torch and date.
+/// Date, processor and threads, and on a second line system, rustc and torch.
 pub(crate) fn describe(python: &Path, threads: usize) -> String {
     let cores = available_parallelism().map_or_else(|_| "unknown".to_owned(), |cores| cores.to_string());
     let torch = said(Command::new(python).args(["-c", "import torch; print(torch.__version__)"]));
     let rustc = said(Command::new("rustc").arg("--version"));
     let system = system(&said(Command::new("uname").arg("-s")), &said(Command::new("uname").arg("-r")));
     let date = said(Command::new("date").args(["-u", "+%Y-%m-%d"]));
-    format!("{date}, {}, {cores} cores, {threads} threads for each, {system}, {rustc}, PyTorch {torch}.", processor())
+    format!("{date}, {}, {cores} cores, {threads} threads for each.\n{system}, {rustc}, PyTorch {torch}.", processor())
 }
 
 /// The first line that `command` prints, or that it did not.
