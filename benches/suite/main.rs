@@ -29,7 +29,8 @@ struct Options {
     /// Print the names of the workloads and measure nothing.
     #[arg(long)]
     list: bool,
-    /// Instead of timing, run --steps rounds of each training step from a fixed seed and print a hash of the parameters.
+    /// Instead of timing, run --steps rounds of each training step from a fixed seed and print a hash of the
+    /// parameters.
     #[arg(long)]
     hash: bool,
     /// Rounds for --hash.
