@@ -112,6 +112,25 @@ fn attention_equals_the_naive_sums() {
     }
 }
 
+/// The largest score decides alone, however large it is.
+#[test]
+fn huge_scores_stay_finite() {
+    let mut generator = Generator::new(1, 0);
+    let [q, k] = [1, 2].map(|_| generator.normal::<f32>([1, 1, 70, 48], 0.0, 1e5));
+    let v: Tensor = generator.normal([1, 1, 70, 3], 0.0, 1.0);
+    let options = AttentionOptions::default();
+    let (out, log_sum_exp) = q.attention(&k, &v, &options);
+    let scores = q.matmul(&k.transpose(2, 3));
+    let largest = scores.argmax(3).to_vec();
+    for (i, &j) in largest.iter().enumerate() {
+        for d in 0..3 {
+            assert_eq!(out.at(&[0, 0, i, d]), v.at(&[0, 0, j as usize, d]), "query {i}");
+        }
+    }
+    let gradients = q.attention_gradients(&k, &v, &options, (&out, &log_sum_exp), &out);
+    assert!(gradients.iter().all(|gradient| gradient.to_vec().iter().all(|x| x.is_finite())));
+}
+
 #[test]
 fn packed_projections_give_what_their_parts_give() {
     for (batch, time, heads, width) in [(2, 5, 3, 4), (1, 67, 2, 8), (1, 130, 1, 3), (2, 0, 1, 2)] {
