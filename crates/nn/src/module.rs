@@ -66,8 +66,9 @@ pub trait Layer<T: Float = f32>: Module<T> {
         None
     }
 
-    /// The output after `activation`, where the layer computes both in one pass.
-    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+    /// The output after `activation`, where the layer computes both in one pass; [`Sequential`](crate::Sequential) asks
+    /// for it.
+    fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
         let _ = (x, activation);
         None
     }
@@ -170,7 +171,7 @@ impl<T: Float, M: Layer<T> + ?Sized> Layer<T> for Box<M> {
         (**self).as_activation()
     }
 
-    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
-        (**self).forward_with(x, activation)
+    fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+        (**self).forward_activated(x, activation)
     }
 }

@@ -155,7 +155,7 @@ macro_rules! layer {
             }
 
             #[track_caller]
-            fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+            fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
                 Some(self.forward_fused(x, None, activation))
             }
         }

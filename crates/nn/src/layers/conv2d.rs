@@ -60,7 +60,7 @@ impl<T: Float> Conv2d<T> {
 
     /// The output after `activation`, in one pass.
     #[track_caller]
-    pub fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Var<T> {
+    pub fn forward_fused(&self, x: &Var<T>, activation: Activation) -> Var<T> {
         let bias = self.bias.as_ref().map(Param::var);
         x.conv2d_with(&self.weight.var(), bias.as_ref(), self.options, activation)
     }
@@ -69,11 +69,11 @@ impl<T: Float> Conv2d<T> {
 impl<T: Float> Layer<T> for Conv2d<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.forward_activated(x, Activation::Identity)
+        self.forward_fused(x, Activation::Identity)
     }
 
     #[track_caller]
-    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
-        Some(self.forward_activated(x, activation))
+    fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+        Some(self.forward_fused(x, activation))
     }
 }

@@ -36,7 +36,7 @@ impl<T: Float> Linear<T> {
 
     /// The output after `activation`, in one pass.
     #[track_caller]
-    pub fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Var<T> {
+    pub fn forward_fused(&self, x: &Var<T>, activation: Activation) -> Var<T> {
         x.linear_with(&self.weight.var(), self.bias.as_ref().map(Param::var).as_ref(), activation)
     }
 }
@@ -44,11 +44,11 @@ impl<T: Float> Linear<T> {
 impl<T: Float> Layer<T> for Linear<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.forward_activated(x, Activation::Identity)
+        self.forward_fused(x, Activation::Identity)
     }
 
     #[track_caller]
-    fn forward_with(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
-        Some(self.forward_activated(x, activation))
+    fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
+        Some(self.forward_fused(x, activation))
     }
 }

@@ -62,7 +62,7 @@ impl<T: Float> Layer<T> for Sequential<T> {
         while let Some(layer) = layers.next() {
             // A layer and the activation behind it are one operation where the layer knows how.
             let activation = layers.peek().and_then(|next| next.as_activation());
-            let fused = activation.and_then(|activation| layer.forward_with(&x, activation));
+            let fused = activation.and_then(|activation| layer.forward_activated(&x, activation));
             if fused.is_some() {
                 layers.next();
             }

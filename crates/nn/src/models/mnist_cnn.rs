@@ -51,11 +51,11 @@ impl<T: Float> Layer<T> for MnistCnn<T> {
     /// `x` `[N, 1, 28, 28]` -> `[N, 32, 26, 26]` -> `[N, 64, 24, 24]` -> `[N, 64, 12, 12]` -> `[N, 128]` -> `[N, 10]`.
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        let x = self.conv1.forward_activated(x, Activation::Relu);
-        let x = self.conv2.forward_activated(&x, Activation::Relu);
+        let x = self.conv1.forward_fused(x, Activation::Relu);
+        let x = self.conv2.forward_fused(&x, Activation::Relu);
         let x = MaxPool2d::new(2).forward(&x);
         let x = self.dropout1.forward(&x).flatten(1);
-        let x = self.fc1.forward_activated(&x, Activation::Relu);
+        let x = self.fc1.forward_fused(&x, Activation::Relu);
         self.fc2.forward(&self.dropout2.forward(&x))
     }
 }

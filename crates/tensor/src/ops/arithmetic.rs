@@ -3,6 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::element::{Element, Float};
+use crate::kernels::gemm::Activation;
 use crate::tensor::Tensor;
 
 macro_rules! operator {
@@ -58,7 +59,7 @@ impl<T: Float> Tensor<T> {
 
     /// `max(x, 0)`; NaN stays NaN.
     pub fn relu(&self) -> Self {
-        self.map(|x| if x < T::zero() { T::zero() } else { x })
+        self.map(|x| Activation::Relu.apply(x))
     }
 }
 

@@ -155,7 +155,15 @@ mod tests {
         let x = Tensor::from_fn([4, 9], |i| (i * i % 17) as f32);
         let (one, zero) = (Tensor::ones([9]), Tensor::zeros([9]));
         assert_eq!(x.layer_norm(&[9], None, None, 1e-5).0, x.layer_norm(&[9], Some(&one), Some(&zero), 1e-5).0);
-        assert_eq!(Tensor::<f32>::zeros([0, 3]).layer_norm(&[3], None, None, 1e-5).0.shape(), [0, 3]);
+        for shape in [[0, 3], [3, 0]] {
+            let x = Tensor::<f32>::zeros(shape);
+            let (y, moments) = x.layer_norm(&shape[1..], None, None, 1e-5);
+            let gradients = x.layer_norm_gradient(&x, &moments, &shape[1..], None);
+            assert_eq!(
+                (y.shape(), gradients.x.shape(), gradients.bias.to_vec()),
+                (&shape[..], &shape[..], vec![0.0; shape[1]])
+            );
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::geometry::{Correlation, Part};
 use crate::element::Float;
 use crate::storage::Storage;
 
-/// Source places in `[images, rows, columns, channels]`: where they lie if all are inside of the source, else a copy with
-/// zeros around, which costs little beside the sums over it.
+/// Source places in `[images, rows, columns, channels]`: where they lie if all are inside of the source, else a copy
+/// with zeros around, which costs little beside the sums over it.
 pub(super) struct Block<'a, T: Float> {
     source: &'a [T],
     copy: Option<Storage<T>>,

@@ -1,11 +1,11 @@
 //! Outputs where each group has one channel in and one out: sums over taps for many channels side by side.
 
 use super::block::Block;
+use super::correlate::Target;
 use super::filters::Filters;
 use super::geometry::{Correlation, Part};
-use super::product::Target;
 use crate::element::Float;
-use crate::kernels::gemm::{Activation, Epilogue};
+use crate::kernels::gemm::Epilogue;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 
 /// Channels that are summed side by side in registers.
@@ -16,7 +16,7 @@ pub(super) fn suits<T: Float>(c: &Correlation, filters: &Filters<T>) -> bool {
     c.groups > 1 && c.group_channels() == 1 && filters.outputs == 1
 }
 
-/// Computes all outputs of `part` into `out`, as [`correlate`](super::product::correlate).
+/// Computes all outputs of `part` into `out`, as [`correlate`](super::correlate::correlate).
 pub(super) fn correlate<T: Float>(
     out: &mut [T],
     target: Target,
@@ -78,9 +78,7 @@ impl<T: Float> Kernel for Depthwise<'_, T> {
                         if let Some(bias) = epilogue.bias {
                             sums.iter_mut().zip(&bias[i * LANES..]).for_each(|(sum, &bias)| *sum += bias);
                         }
-                        if epilogue.activation == Activation::Relu {
-                            sums = sums.map(|y| if y < T::zero() { T::zero() } else { y });
-                        }
+                        sums = sums.map(|y| epilogue.activation.apply(y));
                         out.copy_from_slice(&sums[..out.len()]);
                     }
                 }

@@ -1,24 +1,25 @@
 //! Convolution of images in channels-last memory, and its gradients, as sums of small products read where they lie.
 //!
 //! [`geometry`] says which places an output sees; both the convolution and the gradient of its input are correlations.
-//! [`block`] gives images their borders, [`filters`] packs weights, [`product`] walks over outputs ([`depthwise`] where groups are single channels), and [`weight`] sums
-//! the gradient of the weight, [`bias`] that of the bias. All but the last are made of the register tile of matrix products.
+//! [`block`] gives images their borders, [`filters`] packs weights, [`mod@correlate`] walks over outputs ([`depthwise`]
+//! where groups are single channels), and [`weight`] sums the gradient of the weight, [`bias`] that of the bias. All
+//! but the last are made of the register tile of matrix products.
 
 use crate::element::Float;
 use crate::kernels::gemm::Epilogue;
 use crate::kernels::window::Window2d;
 use crate::parallel::for_each_task;
 use block::Block;
+use correlate::{Target, correlate};
 use filters::Filters;
 use geometry::{Correlation, Part, Phase};
-use product::{Target, correlate};
 
 pub(crate) mod bias;
 mod block;
+mod correlate;
 mod depthwise;
 mod filters;
 mod geometry;
-mod product;
 mod weight;
 
 /// Elements of the source that one piece of work sees: a fraction of the second cache.

@@ -8,7 +8,7 @@ use super::block::Block;
 use super::geometry::{Correlation, Part};
 use crate::element::Float;
 use crate::kernels::gemm::Activation;
-use crate::kernels::gemm::tile::{MAX_ROWS, Output, Product, Tap};
+use crate::kernels::gemm::tile::{MAX_ROWS, Output, Tap, TileInput};
 use crate::parallel::{GRAIN, for_each_piece, for_each_task};
 use crate::storage::Storage;
 
@@ -163,7 +163,7 @@ impl<T: Float> Sums<'_, T> {
                 b: dy.values[to..].as_ptr(),
             }));
             let a_step = c.step[1] * c.channels;
-            let product = Product { taps: &taps, k: c.grid[1], a_step, b_row_stride: dy.width, b_padded };
+            let product = TileInput { taps: &taps, k: c.grid[1], a_step, b_row_stride: dy.width, b_padded };
             let last = (tile.rows.len() - 1) * self.outputs + dy.width;
             let output = Output {
                 c: sums[..last].as_mut_ptr(),

@@ -2,12 +2,13 @@
 //!
 //! Everything is `#[inline(always)]`: it must end up inside a function compiled for the vector instructions.
 
-use super::tile::{Activation, MAX_ROWS, Output, Product, SCRATCH, SCRATCH_WIDTH};
+use super::Activation;
+use super::tile::{MAX_ROWS, Output, SCRATCH, SCRATCH_WIDTH, TileInput};
 use super::vector::Vector;
 
-/// Runs `$body` with `$i` = 0, 1, .. below `$count` (at most 12), written out: each index is a constant from the start, so
-/// that arrays of vectors become registers whatever the optimiser thinks of unrolling. (2026-11: a prefetch more in a
-/// loop, and the accumulators of the largest tiles stayed in memory, at 0.4 of the speed.)
+/// Runs `$body` with `$i` = 0, 1, .. below `$count` (at most 12), written out: each index is a constant from the start,
+/// so that arrays of vectors become registers whatever the optimiser thinks of unrolling. (2026-11: a prefetch more in
+/// a loop, and the accumulators of the largest tiles stayed in memory, at 0.4 of the speed.)
 macro_rules! unrolled {
     ($count:ident, |$i:ident| $body:expr) => {
         unrolled!($count, $i, $body; 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
@@ -23,15 +24,16 @@ macro_rules! unrolled {
 /// The tile. `PART`: the last vector of B's rows may only be read as far as the tile is wide.
 ///
 /// # Safety
-/// As for [`Tiles::run`](super::tile::Tiles::run), with `ROWS` rows and a width of more than `VECTORS - 1` and at most `VECTORS` vectors.
+/// As for [`Tiles::run`](super::tile::Tiles::run), with `ROWS` rows and a width of more than `VECTORS - 1` and at most
+/// `VECTORS` vectors.
 #[inline(always)]
 pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, const PART: bool>(
-    p: &Product<'_>,
+    p: &TileInput<'_>,
     output: &Output,
 ) {
     let last = output.width - (VECTORS - 1) * V::LANES;
-    // SAFETY: the caller says that the instructions are there and that all these places can be read. `step` reads B up to
-    // the tile's width where PART, else to the end of its last vector.
+    // SAFETY: the caller says that the instructions are there and that all these places can be read. `step` reads B up
+    // to the tile's width where PART, else to the end of its last vector.
     unsafe {
         let mask = V::mask(last);
         let mut sums = [[V::zero(); VECTORS]; ROWS];
@@ -148,15 +150,15 @@ unsafe fn finish_vector<V: Vector>(mut sum: V, to: *mut f32, bias: *const f32, p
     }
 }
 
-/// Writes a finished tile, `rows` x `width` sums of [`SCRATCH_WIDTH`] a row, with rows and columns exchanged: row `j` of
-/// `output` takes column `j`, and `output.bias` is that of the tile's rows.
+/// Writes a finished tile, `rows` x `width` sums of [`SCRATCH_WIDTH`] a row, with rows and columns exchanged: row `j`
+/// of `output` takes column `j`, and `output.bias` is that of the tile's rows.
 ///
 /// # Safety
 /// As for [`Tiles::run`](super::tile::Tiles::run), and `scratch` holds `MAX_ROWS` rows.
 #[inline(always)]
 pub(super) unsafe fn store_transposed<V: Vector>(scratch: &[f32; SCRATCH], rows: usize, output: &Output) {
-    // SAFETY: rows beyond the tile's repeat its last, so every pointer is inside the scratch, whose rows hold four floats
-    // beyond any column of a tile; C and the bias are touched as far as the tile has rows.
+    // SAFETY: rows beyond the tile's repeat its last, so every pointer is inside the scratch, whose rows hold four
+    // floats beyond any column of a tile; C and the bias are touched as far as the tile has rows.
     unsafe {
         for (first, v) in (0..rows).step_by(V::LANES).zip(0..) {
             let row = |r: usize| scratch[(first + r).min(rows - 1) * SCRATCH_WIDTH..].as_ptr();

@@ -1,7 +1,37 @@
-//! f64 products by matrixmultiply.
+//! f64: products by matrixmultiply, and a register tile of plain loops.
 
-use super::problem::{Problem, Right, Strided};
-use super::tile::Activation;
+use super::problem::{OperandB, Problem, Strided};
+use super::register_tile::{RegisterTile, TileShape};
+use super::tile::{Output, TileInput};
+use super::{Activation, Gemm};
+use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
+
+/// Columns of a tile.
+const WIDTH: usize = 16;
+
+impl Gemm for f64 {
+    unsafe fn product(problem: &Problem<Self>) {
+        // SAFETY: the caller's promises.
+        unsafe { product(problem) }
+    }
+
+    fn panel() -> usize {
+        WIDTH
+    }
+
+    fn packed_len(k: usize, n: usize) -> usize {
+        k * n
+    }
+
+    fn rows() -> usize {
+        16
+    }
+
+    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self) {
+        // SAFETY: the caller's promises.
+        unsafe { pack(b, sizes, room) }
+    }
+}
 
 /// Computes the problem on the calling thread.
 ///
@@ -10,8 +40,8 @@ use super::tile::Activation;
 pub(super) unsafe fn product(problem: &Problem<f64>) {
     let &Problem { m, k, n, a, c, c_row_stride, .. } = problem;
     let b = match problem.b {
-        Right::Strided(b) => b,
-        Right::Packed { start, columns, first } => {
+        OperandB::Strided(b) => b,
+        OperandB::Packed { start, columns, first } => {
             Strided { start: start.wrapping_add(first), row_stride: columns, column_stride: 1 }
         }
     };
@@ -33,15 +63,13 @@ pub(super) unsafe fn product(problem: &Problem<f64>) {
                 if !problem.bias.is_null() {
                     *c += *problem.bias.add(j);
                 }
-                if problem.activation == Activation::Relu && *c < 0.0 {
-                    *c = 0.0;
-                }
+                *c = problem.activation.apply(*c);
             }
         }
     }
 }
 
-/// Copies B of `k` x `n` row after row, its rows as long as whole panels.
+/// Copies B of `k` x `n` row after row.
 ///
 /// # Safety
 /// As for [`Gemm::pack`](super::Gemm::pack).
@@ -50,6 +78,57 @@ pub(super) unsafe fn pack(b: Strided<f64>, (k, n): (usize, usize), room: *mut f6
         for j in 0..n {
             // SAFETY: the caller's promises.
             unsafe { *room.add(p * n + j) = *b.at(p, j).start }
+        }
+    }
+}
+
+impl RegisterTile for f64 {
+    #[inline]
+    fn tile_shape() -> TileShape {
+        TileShape { rows: 4, columns: WIDTH, lanes: 8 }
+    }
+
+    unsafe fn tile(rows: usize, product: &TileInput<'_, f64>, output: &Output<f64>) {
+        for row in 0..rows {
+            dispatch(TileRow { row, product, output });
+        }
+    }
+}
+
+/// One row of a tile, in the order of sums of [`tile`](super::tile). Made where the promises of [`RegisterTile::tile`]
+/// hold.
+struct TileRow<'a> {
+    row: usize,
+    product: &'a TileInput<'a, f64>,
+    output: &'a Output<f64>,
+}
+
+impl Kernel for TileRow<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Self { row, product, output } = self;
+        let width = output.width;
+        let mut sums = [0.0; WIDTH];
+        for tap in product.taps {
+            for p in 0..product.k {
+                // SAFETY: the caller of `tile` says that these elements can be read.
+                let (a, b) = unsafe {
+                    let b = tap.b.add(p * product.b_row_stride);
+                    (*tap.rows[row].add(p * product.a_step), std::slice::from_raw_parts(b, width))
+                };
+                sums.iter_mut().zip(b).for_each(|(sum, &b)| *sum = A::mul_add(a, b, *sum));
+            }
+        }
+        // SAFETY: the caller of `tile` says that C can be written and the bias is as wide as the tile.
+        let (c, bias) = unsafe {
+            let bias = (!output.bias.is_null()).then(|| std::slice::from_raw_parts(output.bias, width));
+            (std::slice::from_raw_parts_mut(output.c.add(row * output.row_stride), width), bias)
+        };
+        for (j, c) in c.iter_mut().enumerate() {
+            let y = if output.add { *c + sums[j] } else { sums[j] };
+            *c = output.activation.apply(y + bias.map_or(0.0, |bias| bias[j]));
         }
     }
 }

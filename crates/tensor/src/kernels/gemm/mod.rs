@@ -1,26 +1,30 @@
 //! Matrix products: f32 on tiles of our own, f64 by matrixmultiply, cut for threads.
 //!
-//! [`tile`] is the block of C in registers ([`body`] its loops), [`product`] cuts a product into tiles and decides what is packed, [`pack`]
-//! copies operands in the order that tiles read them, [`packed`] keeps such copies, and this file checks sizes and cuts C
-//! for threads.
+//! [`tile`] is the block of C in registers ([`body`] its loops, [`levels`] their functions for each set of vector
+//! instructions), [`blocked`] cuts a product into tiles and decides what is packed, [`pack`] copies operands in the
+//! order that tiles read them, [`packed`] keeps such copies, [`double`] does all this for f64, and this file checks
+//! sizes and cuts C for threads.
 
 use crate::parallel::{for_each_index, threads};
 
+mod blocked;
 mod body;
 mod double;
+mod epilogue;
+mod float;
+mod levels;
 mod pack;
-#[cfg_attr(not(test), allow(dead_code, reason = "recurrent layers are written on it"))]
 mod packed;
 mod problem;
-mod product;
-pub(crate) mod small;
+pub(crate) mod register_tile;
 pub(crate) mod tile;
 pub(crate) mod vector;
 
-#[cfg_attr(not(test), allow(unused_imports, reason = "as above"))]
-pub(crate) use packed::{PackedB, gemm_packed, gemm_packed_serial};
-use problem::{Problem, Right, Strided};
-pub use tile::Activation;
+pub use epilogue::Activation;
+pub(crate) use epilogue::{Accumulate, Epilogue};
+pub(crate) use float::Gemm;
+pub(crate) use packed::{PackedB, gemm_packed_serial};
+use problem::{OperandB, Problem, Strided};
 
 /// Multiply-adds below which a product stays on the calling thread.
 const SMALL: usize = 1 << 19;
@@ -77,111 +81,6 @@ impl<'a, T> MatrixMut<'a, T> {
     }
 }
 
-/// What becomes of the product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Accumulate {
-    /// It takes the place of what C held.
-    Replace,
-    /// It is added to what C holds.
-    Add,
-}
-
-/// What is done to each element at the end, while it is still in a register.
-#[derive(Clone, Copy)]
-pub(crate) struct Epilogue<'a, T> {
-    /// Added to each row of C.
-    pub(crate) bias: Option<&'a [T]>,
-    /// Applied last.
-    pub(crate) activation: Activation,
-}
-
-impl<T> Epilogue<'_, T> {
-    /// Nothing is done.
-    pub(crate) const NONE: Self = Self { bias: None, activation: Activation::Identity };
-}
-
-/// A float whose matrices can be multiplied.
-pub trait Gemm: small::Small + Copy + Send + Sync + 'static {
-    /// The same product, perhaps as that of the transposed operands.
-    #[doc(hidden)]
-    fn oriented(problem: Problem<Self>) -> Problem<Self> {
-        problem
-    }
-
-    /// Computes the problem on the calling thread.
-    ///
-    /// # Safety
-    /// The operands can be read, and C can be written while nobody else touches its elements.
-    #[doc(hidden)]
-    unsafe fn product(problem: &Problem<Self>);
-
-    /// Columns that are best cut together, and that packed columns must be cut at.
-    #[doc(hidden)]
-    fn panel() -> usize;
-
-    /// Rows that are best cut together.
-    #[doc(hidden)]
-    fn rows() -> usize;
-
-    /// Elements of a packed B of `k` x `n`.
-    #[doc(hidden)]
-    fn packed_len(k: usize, n: usize) -> usize {
-        k * n.next_multiple_of(Self::panel())
-    }
-
-    /// Packs B of `k` x `n`.
-    ///
-    /// # Safety
-    /// B can be read, and `room` has space for `packed_len` elements.
-    #[doc(hidden)]
-    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self);
-}
-
-impl Gemm for f32 {
-    fn oriented(problem: Problem<Self>) -> Problem<Self> {
-        problem.oriented()
-    }
-
-    #[inline]
-    unsafe fn product(problem: &Problem<Self>) {
-        // SAFETY: the caller's promises; `best` picks tiles that this processor has instructions for.
-        unsafe { product::product(tile::Tiles::best(), problem) }
-    }
-
-    fn panel() -> usize {
-        tile::Tiles::best().panel
-    }
-
-    fn rows() -> usize {
-        tile::Tiles::best().rows
-    }
-
-    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self) {
-        // SAFETY: as for `product`.
-        unsafe { product::pack_all(tile::Tiles::best(), b, sizes, room) }
-    }
-}
-
-impl Gemm for f64 {
-    unsafe fn product(problem: &Problem<Self>) {
-        // SAFETY: the caller's promises.
-        unsafe { double::product(problem) }
-    }
-
-    fn panel() -> usize {
-        16
-    }
-
-    fn rows() -> usize {
-        16
-    }
-
-    unsafe fn pack(b: Strided<Self>, sizes: (usize, usize), room: *mut Self) {
-        // SAFETY: the caller's promises.
-        unsafe { double::pack(b, sizes, room) }
-    }
-}
-
 /// `C = A B` or `C += A B` for A of `m` x `k`, B of `k` x `n`, and C of `m` x `n`, on all threads.
 ///
 /// C is cut over rows and columns, never over `k`, so that an element's sum does not depend on the cut.
@@ -233,13 +132,13 @@ fn checked<T: Gemm>(
     epilogue: Epilogue<'_, T>,
 ) -> Problem<T> {
     assert!(a.holds(m, k) && b.holds(k, n) && c.holds(m, n), "gemm: a matrix leaves its slice");
-    T::oriented(raw((m, k, n), a, Right::Strided(b.strided()), c, accumulate, epilogue))
+    T::oriented(raw((m, k, n), a, OperandB::Strided(b.strided()), c, accumulate, epilogue))
 }
 
 fn raw<T: Gemm>(
     (m, k, n): (usize, usize, usize),
     a: MatrixRef<'_, T>,
-    b: Right<T>,
+    b: OperandB<T>,
     c: MatrixMut<'_, T>,
     accumulate: Accumulate,
     epilogue: Epilogue<'_, T>,

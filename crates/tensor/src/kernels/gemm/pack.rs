@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use super::tile::Tiles;
 use super::vector::{MAX_LANES, Vector};
 
-/// Lines of a matrix beside each other: element `p` of line `l` is at `start[l * line_stride + p * step]`. A's lines are
-/// its rows, B's its columns.
+/// Lines of a matrix beside each other: element `p` of line `l` is at `start[l * line_stride + p * step]`. A's lines
+/// are its rows, B's its columns.
 #[derive(Clone, Copy)]
 pub(super) struct Lines {
     pub(super) start: *const f32,
@@ -29,8 +29,8 @@ pub(super) struct Strip {
 /// next p, which is written later, or over the room at the end.
 ///
 /// # Safety
-/// The lines can be read; the strip can be written and has room for [`MAX_LANES`] floats behind its end; the processor has
-/// the instructions of `tiles`.
+/// The lines can be read; the strip can be written and has room for [`MAX_LANES`] floats behind its end; the processor
+/// has the instructions of `tiles`.
 #[inline]
 pub(super) unsafe fn pack(tiles: &Tiles, lines: Lines, strip: Strip) {
     // SAFETY: the caller's promises are the functions' own; `plain` needs no instructions.

@@ -1,6 +1,6 @@
 //! A product as addresses and sizes: what is computed where, whatever computes it.
 
-use super::tile::Activation;
+use super::Activation;
 
 /// A matrix in memory: element `[i, j]` is at `i * row_stride + j * column_stride`.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ impl<T: Copy> Strided<T> {
 
 /// The right operand.
 #[derive(Clone, Copy)]
-pub(super) enum Right<T> {
+pub(super) enum OperandB<T> {
     /// As it lies.
     Strided(Strided<T>),
     /// Packed by [`pack_all`], `columns` wide, from column `first`, a multiple of the panel's width, on.
@@ -37,7 +37,7 @@ pub struct Problem<T> {
     pub(super) k: usize,
     pub(super) n: usize,
     pub(super) a: Strided<T>,
-    pub(super) b: Right<T>,
+    pub(super) b: OperandB<T>,
     pub(super) c: *mut T,
     pub(super) c_row_stride: usize,
     /// C's element `[i, j]` is at `j * c_row_stride + i`, and the bias belongs to rows.
@@ -56,7 +56,7 @@ unsafe impl<T: Send + Sync> Sync for Problem<T> {}
 impl<T: Copy> Problem<T> {
     /// The same product, perhaps with the operands exchanged (`C^T = B^T A^T`), as it costs less packing.
     pub(super) fn oriented(self) -> Self {
-        let Right::Strided(b) = self.b else { return self };
+        let OperandB::Strided(b) = self.b else { return self };
         let a = self.a;
         // Both have contiguous lines along k: one of them must be packed, the smaller. Or neither has: exchanged, they
         // both lie as tiles read them.
@@ -69,13 +69,13 @@ impl<T: Copy> Problem<T> {
                 m: self.n,
                 n: self.m,
                 a: b.transposed(),
-                b: Right::Strided(a.transposed()),
+                b: OperandB::Strided(a.transposed()),
                 transposed: true,
                 ..self
             };
         }
-        if let (1, Right::Strided(b)) = (it.n, it.b) {
-            it.b = Right::Strided(Strided { column_stride: 1, ..b });
+        if let (1, OperandB::Strided(b)) = (it.n, it.b) {
+            it.b = OperandB::Strided(Strided { column_stride: 1, ..b });
         }
         it
     }
@@ -93,9 +93,9 @@ impl<T: Copy> Problem<T> {
             n: columns.len(),
             a: self.a.at(rows.start, 0),
             b: match self.b {
-                Right::Strided(b) => Right::Strided(b.at(0, columns.start)),
-                Right::Packed { start, columns: all, first } => {
-                    Right::Packed { start, columns: all, first: first + columns.start }
+                OperandB::Strided(b) => OperandB::Strided(b.at(0, columns.start)),
+                OperandB::Packed { start, columns: all, first } => {
+                    OperandB::Packed { start, columns: all, first: first + columns.start }
                 }
             },
             c: self.c.wrapping_add(place),

@@ -1,22 +1,23 @@
 //! The register tile that matrix products and convolutions are made of: a small block of C, held in registers over a
 //! whole sum of small products.
 //!
-//! `C[i][j] (+)= sum over taps t, sum over p < k of A_t[i][p] * B_t[p][j]`, then bias and activation. A matrix product has
-//! one tap; a convolution has one for each kernel element, and a row of A that lies in the padding points at zeros.
+//! `C[i][j] (+)= sum over taps t, sum over p < k of A_t[i][p] * B_t[p][j]`, then bias and activation. A matrix product
+//! has one tap; a convolution has one for each kernel element, and a row of A that lies in the padding points at zeros.
 //!
 //! Each element is one chain of multiply-adds in the order of taps and p, whatever the tile's shape and the vectors'
 //! width, so how C is cut into tiles changes no bit.
 
-use super::body::{store_transposed, tile};
-use super::pack::{Lines, Strip, pack_columns, pack_rows};
-use super::vector::{MAX_LANES, Plain};
+use super::Activation;
+use super::levels;
+use super::pack::{Lines, Strip};
+use super::vector::MAX_LANES;
 use crate::kernels::simd::{Level, level};
 
 /// Rows of the tallest tile.
 pub(crate) const MAX_ROWS: usize = 12;
 
 /// Vectors of the widest tile.
-const MAX_VECTORS: usize = 4;
+pub(super) const MAX_VECTORS: usize = 4;
 
 /// Floats in a row of the scratch that a tile passes through on its way to a transposed C: the widest tile, and room to
 /// read on.
@@ -36,7 +37,7 @@ pub(crate) struct Tap<T = f32> {
 
 /// What a tile sums.
 #[derive(Clone, Copy)]
-pub struct Product<'a, T = f32> {
+pub struct TileInput<'a, T = f32> {
     /// The small products, in the order they are added.
     pub(crate) taps: &'a [Tap<T>],
     /// Columns of A and rows of B in each tap.
@@ -47,16 +48,6 @@ pub struct Product<'a, T = f32> {
     pub(crate) b_row_stride: usize,
     /// Whether B's rows may be read up to a multiple of the vector's width, as packed ones may.
     pub(crate) b_padded: bool,
-}
-
-/// What is done to each element of a product, while it is still in a register.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Activation {
-    /// Nothing.
-    #[default]
-    Identity,
-    /// `max(y, 0)`; NaN stays NaN.
-    Relu,
 }
 
 /// Where a tile goes: `C[i][j] = activation((C[i][j] +) sum + bias[j])`.
@@ -76,8 +67,8 @@ pub struct Output<T = f32> {
     pub(crate) activation: Activation,
 }
 
-type PackFunction = unsafe fn(Lines, Strip);
-type TileFunction = unsafe fn(&Product<'_>, &Output);
+pub(super) type PackFunction = unsafe fn(Lines, Strip);
+pub(super) type TileFunction = unsafe fn(&TileInput<'_>, &Output);
 
 /// The tiles of one set of vector instructions, one compiled function for each number of rows and vectors.
 pub(crate) struct Tiles {
@@ -90,10 +81,10 @@ pub(crate) struct Tiles {
     /// [`pack`](super::pack::pack) for lines side by side, and for contiguous lines.
     pub(super) pack_rows: PackFunction,
     pub(super) pack_columns: PackFunction,
-    store_transposed: unsafe fn(&[f32; SCRATCH], usize, &Output),
+    pub(super) store_transposed: unsafe fn(&[f32; SCRATCH], usize, &Output),
     /// `[rows - 1][vectors - 1]`, for B that may be read beyond the tile's width and B that may not.
-    padded: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
-    exact: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
+    pub(super) padded: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
+    pub(super) exact: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS],
 }
 
 impl Tiles {
@@ -108,10 +99,10 @@ impl Tiles {
     pub(crate) fn at(level: Level) -> &'static Self {
         match level {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => &AVX512,
+            Level::Avx512 => &levels::AVX512,
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => &AVX2,
-            _ => &PLAIN,
+            Level::Avx2 => &levels::AVX2,
+            _ => &levels::PLAIN,
         }
     }
 
@@ -125,23 +116,21 @@ impl Tiles {
     ///
     /// # Safety
     /// - The processor has the instructions of these tiles.
-    /// - In each tap, the first `rows` pointers can be read at `0, a_step, .., (k - 1) * a_step`, and `b` at
-    ///   `p * b_row_stride + j` for `p < k` and `j < output.width` (if `b_padded`, `j` up to the next multiple of `lanes`).
+    /// - In each tap, the first `rows` pointers can be read at `0, a_step, .., (k - 1) * a_step`, and `b` at `p *
+    ///   b_row_stride + j` for `p < k` and `j < output.width` (if `b_padded`, `j` up to the next multiple of `lanes`).
     /// - C's elements can be written (and read, if `add`) and nobody else touches them meanwhile; `bias` is null or has
     ///   `output.width` elements.
     ///
     /// # Panics
     /// If there is no tile of so many rows and columns.
     #[inline]
-    pub(crate) unsafe fn run(&self, rows: usize, product: &Product<'_>, output: &Output) {
+    pub(crate) unsafe fn run(&self, rows: usize, product: &TileInput<'_>, output: &Output) {
         let table = if product.b_padded { &self.padded } else { &self.exact };
         let tile = table[rows - 1][(output.width - 1) / self.lanes].expect("a tile of so many rows and columns");
         // SAFETY: the caller's promises are the function's own.
         unsafe { tile(product, output) }
     }
-}
 
-impl Tiles {
     /// [`run`](Self::run) for a C with rows and columns exchanged: element `[i, j]` of the tile is at
     /// `j * row_stride + i`, and the bias belongs to the tile's rows. `scratch` holds anything.
     ///
@@ -151,7 +140,7 @@ impl Tiles {
     pub(super) unsafe fn run_transposed(
         &self,
         rows: usize,
-        product: &Product<'_>,
+        product: &TileInput<'_>,
         output: &Output,
         scratch: &mut [f32; SCRATCH],
     ) {
@@ -171,142 +160,6 @@ impl Tiles {
     }
 }
 
-/// The functions of one level beside the tiles, with its instructions.
-macro_rules! level_functions {
-    ($vector:ty, $pack_rows:ident, $pack_columns:ident, $store_transposed:ident, $(#[$attribute:meta])*) => {
-        /// # Safety
-        /// As for the generic function, and the processor has the instructions.
-        $(#[$attribute])*
-        unsafe fn $pack_rows(lines: Lines, strip: Strip) {
-            // SAFETY: the caller's promises are the function's own.
-            unsafe { pack_rows::<$vector>(lines, strip) }
-        }
-
-        /// # Safety
-        /// As for the generic function, and the processor has the instructions.
-        $(#[$attribute])*
-        unsafe fn $pack_columns(lines: Lines, strip: Strip) {
-            // SAFETY: as above.
-            unsafe { pack_columns::<$vector>(lines, strip) }
-        }
-
-        /// # Safety
-        /// As for the generic function, and the processor has the instructions.
-        $(#[$attribute])*
-        unsafe fn $store_transposed(scratch: &[f32; SCRATCH], rows: usize, output: &Output) {
-            // SAFETY: as above.
-            unsafe { store_transposed::<$vector>(scratch, rows, output) }
-        }
-    };
-}
-
-#[cfg(target_arch = "x86_64")]
-level_functions!(
-    std::arch::x86_64::__m512, pack_rows_avx512, pack_columns_avx512, store_transposed_avx512,
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-);
-#[cfg(target_arch = "x86_64")]
-level_functions!(
-    std::arch::x86_64::__m256, pack_rows_avx2, pack_columns_avx2, store_transposed_avx2,
-    #[target_feature(enable = "avx2,fma")]
-);
-level_functions!(Plain, pack_rows_plain, pack_columns_plain, store_transposed_plain,);
-
-/// The table of tiles with `$vectors[i]` vectors of rows `1..`.
-macro_rules! table {
-    ($function:ident, $part:literal; $($rows:literal => [$($vectors:literal),*]);* $(;)?) => {{
-        let mut table: [[Option<TileFunction>; MAX_VECTORS]; MAX_ROWS] = [[None; MAX_VECTORS]; MAX_ROWS];
-        $($(table[$rows - 1][$vectors - 1] = Some($function::<$rows, $vectors, $part> as TileFunction);)*)*
-        table
-    }};
-}
-
-#[cfg(target_arch = "x86_64")]
-macro_rules! avx512_table {
-    ($part:literal) => {
-        table!(tile_avx512, $part;
-            1 => [1, 2, 3, 4]; 2 => [1, 2, 3, 4]; 3 => [1, 2, 3, 4]; 4 => [1, 2, 3, 4]; 5 => [1, 2, 3, 4];
-            6 => [1, 2, 3, 4]; 7 => [1, 2]; 8 => [1, 2]; 9 => [1, 2]; 10 => [1, 2]; 11 => [1, 2]; 12 => [1, 2])
-    };
-}
-
-/// 24 accumulators, two vectors of B and one of A.
-#[cfg(target_arch = "x86_64")]
-static AVX512: Tiles = Tiles {
-    lanes: 16,
-    rows: 12,
-    panel: 32,
-    pack_rows: pack_rows_avx512,
-    pack_columns: pack_columns_avx512,
-    store_transposed: store_transposed_avx512,
-    padded: avx512_table!(false),
-    exact: avx512_table!(true),
-};
-
-/// # Safety
-/// As for [`tile`], and the processor has the instructions.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-unsafe fn tile_avx512<const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
-    // SAFETY: the caller's promises are the function's own.
-    unsafe { tile::<std::arch::x86_64::__m512, ROWS, VECTORS, PART>(p, output) }
-}
-
-#[cfg(target_arch = "x86_64")]
-macro_rules! avx2_table {
-    ($part:literal) => {
-        table!(tile_avx2, $part;
-            1 => [1, 2, 3, 4]; 2 => [1, 2, 3, 4]; 3 => [1, 2, 3, 4]; 4 => [1, 2]; 5 => [1, 2]; 6 => [1, 2])
-    };
-}
-
-/// 12 accumulators, two vectors of B and one of A.
-#[cfg(target_arch = "x86_64")]
-static AVX2: Tiles = Tiles {
-    lanes: 8,
-    rows: 6,
-    panel: 16,
-    pack_rows: pack_rows_avx2,
-    pack_columns: pack_columns_avx2,
-    store_transposed: store_transposed_avx2,
-    padded: avx2_table!(false),
-    exact: avx2_table!(true),
-};
-
-/// # Safety
-/// As for [`tile`], and the processor has the instructions.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn tile_avx2<const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
-    // SAFETY: the caller's promises are the function's own.
-    unsafe { tile::<std::arch::x86_64::__m256, ROWS, VECTORS, PART>(p, output) }
-}
-
-macro_rules! plain_table {
-    ($part:literal) => {
-        table!(tile_plain, $part; 1 => [1, 2, 3, 4]; 2 => [1, 2, 3, 4]; 3 => [1, 2, 3, 4]; 4 => [1, 2]; 5 => [1, 2]; 6 => [1, 2])
-    };
-}
-
-/// 12 accumulators of four lanes, for 16 registers and for the 32 of AArch64.
-static PLAIN: Tiles = Tiles {
-    lanes: 4,
-    rows: 6,
-    panel: 8,
-    pack_rows: pack_rows_plain,
-    pack_columns: pack_columns_plain,
-    store_transposed: store_transposed_plain,
-    padded: plain_table!(false),
-    exact: plain_table!(true),
-};
-
-/// # Safety
-/// As for [`tile`].
-unsafe fn tile_plain<const ROWS: usize, const VECTORS: usize, const PART: bool>(p: &Product<'_>, output: &Output) {
-    // SAFETY: the caller's promises are the function's own.
-    unsafe { tile::<Plain, ROWS, VECTORS, PART>(p, output) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,7 +169,8 @@ mod tests {
         Generator::new(seed, 0).normal::<f32>(&[count.max(1)], 0.0, 1.0).to_vec()
     }
 
-    /// A tile of `rows` x `width` over `taps` products of depth `k`, against the plain sum; its neighbours stay as they are.
+    /// A tile of `rows` x `width` over `taps` products of depth `k`, against the plain sum; its neighbours stay as they
+    /// are.
     fn check(tiles: &Tiles, (rows, k, width): (usize, usize, usize), taps: usize, flavour: usize) {
         let (packed, padded, add) = (flavour & 1 == 1, flavour & 2 == 2, flavour & 4 == 4);
         let (with_bias, relu) = (flavour & 8 == 8, flavour & 16 == 16);
@@ -341,7 +195,7 @@ mod tests {
                 Tap { rows: pointers, b: b[t * k * b_row_stride..].as_ptr() }
             })
             .collect();
-        let product = Product { taps: &list, k, a_step, b_row_stride, b_padded: padded };
+        let product = TileInput { taps: &list, k, a_step, b_row_stride, b_padded: padded };
         let bias_at = if with_bias { bias.as_ptr() } else { std::ptr::null() };
         let activation = if relu { Activation::Relu } else { Activation::Identity };
         let output = Output { c: c.as_mut_ptr(), row_stride, width, add, bias: bias_at, activation };

@@ -101,7 +101,8 @@ pub(crate) unsafe trait Vector: Copy {
 /// Writes an implementation whose methods are single intrinsics.
 #[cfg(target_arch = "x86_64")]
 macro_rules! vector {
-    ($vector:ty, $lanes:literal, $mask:ty, |$n:ident| $make_mask:expr, $zero:ident, $splat:ident, $load:ident, $store:ident,
+    ($vector:ty, $lanes:literal, $mask:ty, |$n:ident| $make_mask:expr,
+     $zero:ident, $splat:ident, $load:ident, $store:ident,
      |$from:ident, $lm:ident| $load_part:expr, |$to:ident, $sm:ident, $value:ident| $store_part:expr,
      $fma:ident, $add:ident, |$x:ident| $relu:expr, $load_columns:ident) => {
         // SAFETY: each method is one or two intrinsics that touch what the method's docs say.

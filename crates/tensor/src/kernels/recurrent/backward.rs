@@ -8,7 +8,7 @@ use crate::parallel::for_each_index;
 use crate::storage::Storage;
 
 /// A walk from the last step to the first.
-pub(crate) struct Reverse<'a, T> {
+pub(crate) struct Reverse<'a, T: Float> {
     pub(crate) sizes: Sizes,
     /// Parts of the recurrent weights, each with the gate that its first row is of: the gradient of a hidden state is the
     /// sum of the products of the gates' gradients with these.

@@ -1,12 +1,13 @@
 //! A product of f32 matrices on the calling thread: blocks of C, cut into tiles.
 //!
 //! The sum over k is cut into the same blocks whatever m, n and the layouts are, and each block's sum is one chain of
-//! multiply-adds that is added to C. So an element's bits depend on its row of A and its column of B alone, and C may be
-//! cut for threads, packed or not, or computed as its transpose, as is fastest.
+//! multiply-adds that is added to C. So an element's bits depend on its row of A and its column of B alone, and C may
+//! be cut for threads, packed or not, or computed as its transpose, as is fastest.
 
+use super::Activation;
 use super::pack::{Lines, Strip, pack, with_arena};
-use super::problem::{Problem, Right, Strided};
-use super::tile::{Activation, MAX_ROWS, Output, Product, SCRATCH, Tap, Tiles};
+use super::problem::{OperandB, Problem, Strided};
+use super::tile::{MAX_ROWS, Output, SCRATCH, Tap, TileInput, Tiles};
 use super::vector::MAX_LANES;
 
 /// Rows of B that one block of the sum holds at most: a strip of A of that length stays in the first cache (24 KiB).
@@ -23,8 +24,8 @@ const REUSE_TO_PACK: usize = 96;
 /// Whether B is copied into panels before it is used.
 fn packs_right(problem: &Problem<f32>) -> bool {
     match problem.b {
-        Right::Packed { .. } => false,
-        Right::Strided(b) => {
+        OperandB::Packed { .. } => false,
+        OperandB::Strided(b) => {
             b.column_stride != 1 || problem.m >= REUSE_TO_PACK || (problem.m > MAX_ROWS && is_hostile(b.row_stride))
         }
     }
@@ -97,11 +98,11 @@ unsafe fn blocks(tiles: &Tiles, problem: &Problem<f32>, depth: usize, left: Opti
             // SAFETY: the block is inside B, and the room holds it; the rest are the caller's promises.
             unsafe {
                 let panels = match (problem.b, right) {
-                    (Right::Strided(b), Some(room)) => {
+                    (OperandB::Strided(b), Some(room)) => {
                         pack_block(tiles, b.at(p, j), (here, columns.len()), room);
                         packed_panels(tiles, room, here)
                     }
-                    (Right::Strided(b), None) => {
+                    (OperandB::Strided(b), None) => {
                         let width = tiles.width(problem.m.min(tiles.rows));
                         Panels {
                             start: b.at(p, j).start,
@@ -111,7 +112,7 @@ unsafe fn blocks(tiles: &Tiles, problem: &Problem<f32>, depth: usize, left: Opti
                             padded: false,
                         }
                     }
-                    (Right::Packed { start, columns: all, first }, _) => {
+                    (OperandB::Packed { start, columns: all, first }, _) => {
                         let before = p * all.next_multiple_of(tiles.panel) + (first + j) * here;
                         packed_panels(tiles, start.wrapping_add(before), here)
                     }
@@ -159,7 +160,7 @@ unsafe fn pack_block(tiles: &Tiles, b: Strided<f32>, (k, n): (usize, usize), roo
     }
 }
 
-/// Packs all of B for [`Right::Packed`]: blocks of the sum one after the other, panels in each.
+/// Packs all of B for [`OperandB::Packed`]: blocks of the sum one after the other, panels in each.
 ///
 /// # Safety
 /// As for [`pack_block`].
@@ -205,7 +206,7 @@ unsafe fn strips(tiles: &Tiles, problem: &Problem<f32>, panels: Panels, left: Op
             let width = panels.width.min(n - j);
             let tile = problem.part(start..end, j..j + width);
             let taps = std::slice::from_ref(&tap);
-            let product = Product { taps, k, a_step, b_row_stride: panels.row_stride, b_padded: panels.padded };
+            let product = TileInput { taps, k, a_step, b_row_stride: panels.row_stride, b_padded: panels.padded };
             let output = Output {
                 c: tile.c,
                 row_stride: problem.c_row_stride,

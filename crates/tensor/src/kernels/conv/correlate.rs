@@ -6,7 +6,7 @@ use super::filters::Filters;
 use super::geometry::{Correlation, Part};
 use crate::element::Float;
 use crate::kernels::gemm::Epilogue;
-use crate::kernels::gemm::tile::{MAX_ROWS, Output, Product, Tap};
+use crate::kernels::gemm::tile::{MAX_ROWS, Output, Tap, TileInput};
 
 /// Where outputs go: pixel `[n, y, x]` of a part starts at `start + n * image + y * row + x * pixel`.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,7 @@ pub(super) fn correlate<T: Float>(
             }
             for (channel, width, panel) in filters.panels(group) {
                 taps.iter_mut().zip(panel.chunks((run * filters.width).max(1))).for_each(|(tap, b)| tap.b = b.as_ptr());
-                let product = Product { taps: &taps, k: run, a_step: 1, b_row_stride: filters.width, b_padded: true };
+                let product = TileInput { taps: &taps, k: run, a_step: 1, b_row_stride: filters.width, b_padded: true };
                 let first_channel = group * filters.outputs + channel;
                 let output = Output {
                     c: out[to + first_channel..].as_mut_ptr(),
