@@ -21,8 +21,8 @@ def attention_packed(qkv, heads, is_causal):
 
 
 def recurrent(cell, states):
-    """An operation that gives one of output and last states of the layer that `cell` computes from `states` first states;
-    its operands are the sequence, two matrices, and two biases and the first states where there are any."""
+    """An operation that gives one of output and last states of what `cell` computes, with `states` of them; its operands
+    are the sequence, two matrices, and two biases and the first states where there are any."""
 
     def operation(x, *rest, biases, state, part):
         weights, first = rest[: 4 if biases else 2], rest[4 if biases else 2 :]
@@ -72,7 +72,12 @@ def cases(normal):
         ("attention_packed", "all", [normal(1, 4, 9)], dict(heads=1, is_causal=False)),
         ("attention_packed", "tiles", [normal(1, 66, 6)], dict(heads=1, is_causal=True)),
         *[
-            (operation, f"{case}_{part}", operands(gates, states, *sizes), dict(biases=sizes[4], state=sizes[5], part=part))
+            (
+                operation,
+                f"{case}_{part}",
+                operands(gates, states, *sizes),
+                dict(biases=sizes[4], state=sizes[5], part=part),
+            )
             for operation, gates, states in (("lstm", 4, 2), ("gru", 3, 1))
             for case, sizes in (
                 ("plain", (2, 4, 3, 5, True, False)),

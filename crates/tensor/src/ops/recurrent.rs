@@ -64,8 +64,8 @@ pub(super) fn check_gradients<T: Float>(
     Sizes { time, batch, hidden }
 }
 
-/// `W_ih x + b` for the input `[T, B, I]`, in the first columns of rows of [`GATES`] gates, which need not be written
-/// before: `[T, B, 4 H]`, whose other columns `fill` has to write.
+/// Writes `W_ih x + b` `[T B, G H]` for the input `[T, B, I]` into the first columns of `gates` `[T, B, 4 H]`; where G is
+/// less than four, the other columns stay as they are.
 pub(super) fn input_product<T: Float>(
     Sizes { time, batch, hidden }: Sizes,
     input: &Tensor<T>,

@@ -16,8 +16,8 @@ pub(crate) struct Gradients<'a, T> {
     pub(crate) hidden: &'a mut [T],
 }
 
-/// The gradients of a sequence. `gates` and `hiddens` are what [`forward`](super::forward) left, `d_out` the gradient of
-/// its output.
+/// The gradients of a sequence. `gates` and `hiddens` are what [`forward`](fn@super::forward) left, `d_out` the gradient
+/// of its output.
 pub(crate) fn backward<T: Float>(
     sizes: Sizes,
     weight: &[T],

@@ -20,8 +20,8 @@ pub(crate) struct Gradients<'a, T> {
     pub(crate) cell: &'a mut [T],
 }
 
-/// The gradients of a sequence. `gates` and `cells` are what [`forward`](super::forward) left, `d_out` the gradient of its
-/// output.
+/// The gradients of a sequence. `gates` and `cells` are what [`forward`](fn@super::forward) left, `d_out` the gradient
+/// of its output.
 pub(crate) fn backward<T: Float>(
     sizes: Sizes,
     weight: &[T],
