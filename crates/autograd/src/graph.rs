@@ -190,10 +190,20 @@ impl<T: Float> Var<T> {
     /// # Ok::<(), gradus_autograd::AutogradError>(())
     /// ```
     pub fn from_operation(value: Tensor<T>, inputs: &[&Var<T>], rule: impl Rule<T>) -> Self {
-        profile::computed(rule.name());
+        Self::recorded(value, inputs, || rule)
+    }
+
+    /// [`from_operation`](Self::from_operation) with a rule that is made only where it is kept: what it saves are
+    /// clones, and those of small tensors cost as much as the operation.
+    pub(crate) fn recorded<R: Rule<T>>(value: Tensor<T>, inputs: &[&Var<T>], rule: impl FnOnce() -> R) -> Self {
         if !is_grad_enabled() || !inputs.iter().any(|input| input.requires_grad()) {
+            if profile::is_running() {
+                profile::computed(rule().name());
+            }
             return Self::new(value);
         }
+        let rule = rule();
+        profile::computed(rule.name());
         let node = Node {
             sequence: NEXT.fetch_add(1, Ordering::Relaxed),
             name: rule.name(),

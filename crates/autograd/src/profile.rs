@@ -81,6 +81,12 @@ pub fn lap(part: Part, name: &'static str) {
     }
 }
 
+/// Whether this thread's stopwatch runs.
+#[inline]
+pub(crate) fn is_running() -> bool {
+    RUNNING.get()
+}
+
 /// A value has been computed by the operation `name`. What a gradient is composed of counts as the gradient's.
 #[inline]
 pub(crate) fn computed(name: &'static str) {

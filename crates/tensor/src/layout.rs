@@ -1,6 +1,6 @@
 //! Where the elements of a tensor lie in its storage: shape, strides and offset.
 
-use crate::shape::{Dims, contiguous_strides, numel};
+use crate::shape::{Dims, contiguous_strides, dims, numel};
 
 /// Element `[i, j, ...]` lies at `offset + i * strides[0] + j * strides[1] + ...`; strides count elements.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,18 +10,18 @@ pub(crate) struct Layout {
     pub(crate) offset: usize,
 }
 
-/// Copies the sizes as one block each, where `SmallVec`'s own clone goes number by number: tensors are cloned several
-/// times in each operation, and in a small model that is what operations cost.
+/// Tensors are cloned several times in each operation, and in a small model that is what operations cost.
 impl Clone for Layout {
+    #[inline]
     fn clone(&self) -> Self {
-        Self { shape: Dims::from_slice(&self.shape), strides: Dims::from_slice(&self.strides), offset: self.offset }
+        Self { shape: dims(&self.shape), strides: dims(&self.strides), offset: self.offset }
     }
 }
 
 impl Layout {
     /// Row-major from the storage's start.
     pub(crate) fn contiguous(shape: &[usize]) -> Self {
-        Self { shape: Dims::from_slice(shape), strides: contiguous_strides(shape), offset: 0 }
+        Self { shape: dims(shape), strides: contiguous_strides(shape), offset: 0 }
     }
 
     #[track_caller]

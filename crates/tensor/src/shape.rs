@@ -4,7 +4,19 @@ use smallvec::SmallVec;
 
 /// Sizes or strides of a tensor, kept inline up to four dimensions: so a variable fits 128 bytes, which are moved without
 /// a call.
-pub type Dims = SmallVec<[usize; 4]>;
+pub type Dims = SmallVec<[usize; INLINE]>;
+
+const INLINE: usize = 4;
+
+/// The same sizes, without the call of `memcpy` that [`Dims::from_slice`] makes of so few.
+#[inline]
+pub(crate) fn dims(sizes: &[usize]) -> Dims {
+    if sizes.len() > INLINE {
+        return Dims::from_slice(sizes);
+    }
+    let buffer: [usize; INLINE] = std::array::from_fn(|i| sizes.get(i).copied().unwrap_or(0));
+    Dims::from_buf_and_len(buffer, sizes.len())
+}
 
 /// The number of elements of `shape`; 1 for a scalar's empty shape.
 ///

@@ -9,8 +9,8 @@ use crate::var::Var;
 /// `a + b`, broadcasting.
 #[track_caller]
 pub(crate) fn add<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
-    let rule = Add { a: Dims::from_slice(a.shape()), b: Dims::from_slice(b.shape()) };
-    Var::from_operation(a.value() + b.value(), &[a, b], rule)
+    let rule = || Add { a: Dims::from_slice(a.shape()), b: Dims::from_slice(b.shape()) };
+    Var::recorded(a.value() + b.value(), &[a, b], rule)
 }
 
 /// `da = g`, `db = g`, each summed over what broadcasting repeated.
@@ -32,7 +32,7 @@ impl<T: Float> Rule<T> for Add {
 
 /// `a + number`.
 pub(crate) fn add_scalar<T: Float>(a: &Var<T>, number: T) -> Var<T> {
-    Var::from_operation(a.value() + number, &[a], AddScalar)
+    Var::recorded(a.value() + number, &[a], || AddScalar)
 }
 
 /// `da = g`.

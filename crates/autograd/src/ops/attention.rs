@@ -22,7 +22,7 @@ impl<T: Float> Var<T> {
     pub fn scaled_dot_product_attention(&self, keys: &Self, values: &Self, options: &AttentionOptions<T>) -> Self {
         let (out, log_sum_exp) = self.value().attention(keys.value(), values.value(), options);
         let operands = [self.clone(), keys.clone(), values.clone()];
-        Self::from_operation(out, &[self, keys, values], Attention { operands, options: options.clone(), log_sum_exp })
+        Self::recorded(out, &[self, keys, values], || Attention { operands, options: options.clone(), log_sum_exp })
     }
 
     /// Self-attention of `heads` heads over a packed projection (this variable), as models compute it: `[B, T, 3 C]`,
@@ -35,7 +35,7 @@ impl<T: Float> Var<T> {
     pub fn attention_packed(&self, heads: usize, causal: bool) -> Self {
         let options = if causal { AttentionOptions::causal() } else { AttentionOptions::default() };
         let (out, log_sum_exp) = self.value().attention_packed(heads, &options);
-        Self::from_operation(out, &[self], Packed { qkv: self.clone(), heads, options, log_sum_exp })
+        Self::recorded(out, &[self], || Packed { qkv: self.clone(), heads, options, log_sum_exp })
     }
 }
 

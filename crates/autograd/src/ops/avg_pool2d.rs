@@ -30,8 +30,8 @@ impl<T: Float> Var<T> {
 
 #[track_caller]
 fn average<T: Float>(x: &Var<T>, options: AvgPool2dOptions) -> Var<T> {
-    let rule = AvgPool2d { input: Dims::from_slice(x.shape()), options };
-    Var::from_operation(x.value().avg_pool2d(options), &[x], rule)
+    let rule = || AvgPool2d { input: Dims::from_slice(x.shape()), options };
+    Var::recorded(x.value().avg_pool2d(options), &[x], rule)
 }
 
 /// `dx = avg_pool2d_gradient(g)`.
@@ -48,7 +48,7 @@ impl<T: Float> Rule<T> for AvgPool2d {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
         let value = g.value().avg_pool2d_gradient(&self.input, self.options);
-        smallvec![Some(Var::from_operation(value, &[g], AvgPool2dGradient { options: self.options }))]
+        smallvec![Some(Var::recorded(value, &[g], || AvgPool2dGradient { options: self.options }))]
     }
 }
 

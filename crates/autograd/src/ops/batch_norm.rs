@@ -80,7 +80,7 @@ impl<T: Float> Var<T> {
         let options =
             TensorOptions { weight: weight_value, bias: bias_value, eps, residual: residual_value, activation };
         let y = self.value().batch_norm(moments, options);
-        let rule = BatchNorm {
+        let rule = || BatchNorm {
             x: self.clone(),
             weight: weight.cloned(),
             bias: bias.cloned(),
@@ -91,7 +91,7 @@ impl<T: Float> Var<T> {
             activation,
         };
         let inputs: Vec<&Self> = [Some(self), weight, bias, residual].into_iter().flatten().collect();
-        Self::from_operation(y, &inputs, rule)
+        Self::recorded(y, &inputs, rule)
     }
 }
 

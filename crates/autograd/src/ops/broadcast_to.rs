@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn broadcast_to(&self, shape: impl AsRef<[usize]>) -> Self {
         let value = self.value().broadcast_to(shape);
-        Self::from_operation(value, &[self], BroadcastTo { input: Dims::from_slice(self.shape()) })
+        Self::recorded(value, &[self], || BroadcastTo { input: Dims::from_slice(self.shape()) })
     }
 
     /// The sum over what broadcasting `shape` to this variable's shape repeats.
@@ -27,7 +27,7 @@ impl<T: Float> Var<T> {
             return self.clone();
         }
         let value = self.value().sum_to(shape);
-        Self::from_operation(value, &[self], SumTo { input: Dims::from_slice(self.shape()) })
+        Self::recorded(value, &[self], || SumTo { input: Dims::from_slice(self.shape()) })
     }
 }
 

@@ -17,7 +17,7 @@ impl<T: Float> Var<T> {
         if self.value().is_channels_last() {
             return self.clone();
         }
-        Self::from_operation(self.value().to_channels_last(), &[self], ToChannelsLast)
+        Self::recorded(self.value().to_channels_last(), &[self], || ToChannelsLast)
     }
 }
 

@@ -33,10 +33,10 @@ impl<T: Float> Var<T> {
     ) -> Self {
         let x = if self.shape().len() == 4 { self.to_channels_last() } else { self.clone() };
         let value = x.value().conv2d_with(weight.value(), bias.map(Self::value), options, activation);
-        let rule = Conv2d { x: x.clone(), weight: weight.clone(), options, activation };
+        let rule = || Conv2d { x: x.clone(), weight: weight.clone(), options, activation };
         match bias {
-            Some(bias) => Self::from_operation(value, &[&x, weight, bias], rule),
-            None => Self::from_operation(value, &[&x, weight], rule),
+            Some(bias) => Self::recorded(value, &[&x, weight, bias], rule),
+            None => Self::recorded(value, &[&x, weight], rule),
         }
     }
 }
@@ -78,8 +78,8 @@ impl<T: Float> Rule<T> for Conv2d<T> {
 }
 
 fn bias_gradient<T: Float>(dy: &Var<T>) -> Var<T> {
-    let rule = BiasGradient { shape: Dims::from_slice(dy.shape()) };
-    Var::from_operation(dy.value().conv2d_bias_gradient(), &[dy], rule)
+    let rule = || BiasGradient { shape: Dims::from_slice(dy.shape()) };
+    Var::recorded(dy.value().conv2d_bias_gradient(), &[dy], rule)
 }
 
 /// `d(dy) = g` at every image and place.
@@ -100,8 +100,8 @@ impl<T: Float> Rule<T> for BiasGradient {
 
 fn input_gradient<T: Float>(dy: &Var<T>, weight: &Var<T>, input: &[usize], options: Conv2dOptions) -> Var<T> {
     let value = dy.value().conv2d_input_gradient(weight.value(), input, options);
-    let rule = InputGradient { dy: dy.clone(), weight: weight.clone(), options };
-    Var::from_operation(value, &[dy, weight], rule)
+    let rule = || InputGradient { dy: dy.clone(), weight: weight.clone(), options };
+    Var::recorded(value, &[dy, weight], rule)
 }
 
 /// `d(dy) = conv(g, w)`, `dw = weight_gradient(dy, g)`.
@@ -127,8 +127,8 @@ impl<T: Float> Rule<T> for InputGradient<T> {
 
 fn weight_gradient<T: Float>(dy: &Var<T>, x: &Var<T>, weight: &[usize], options: Conv2dOptions) -> Var<T> {
     let value = dy.value().conv2d_weight_gradient(x.value(), weight, options);
-    let rule = WeightGradient { dy: dy.clone(), x: x.clone(), options };
-    Var::from_operation(value, &[dy, x], rule)
+    let rule = || WeightGradient { dy: dy.clone(), x: x.clone(), options };
+    Var::recorded(value, &[dy, x], rule)
 }
 
 /// `d(dy) = conv(x, g)`, `dx = input_gradient(dy, g)`.

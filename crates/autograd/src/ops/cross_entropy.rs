@@ -57,8 +57,8 @@ impl<T: Float> Var<T> {
             Reduction::Sum => losses.sum(),
             Reduction::None => losses,
         };
-        let rule = CrossEntropy { x: self.clone(), targets: targets.clone(), statistics, reduction };
-        Ok(Self::from_operation(loss, &[self], rule))
+        let rule = || CrossEntropy { x: self.clone(), targets: targets.clone(), statistics, reduction };
+        Ok(Self::recorded(loss, &[self], rule))
     }
 }
 

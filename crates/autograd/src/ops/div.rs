@@ -9,7 +9,7 @@ use crate::var::Var;
 /// `a / b`, element by element, broadcasting.
 #[track_caller]
 pub(crate) fn div<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
-    Var::from_operation(a.value() / b.value(), &[a, b], Div { a: a.clone(), b: b.clone() })
+    Var::recorded(a.value() / b.value(), &[a, b], || Div { a: a.clone(), b: b.clone() })
 }
 
 /// `da = g / b`, `db = -g a / b^2`, each summed over what broadcasting repeated.
@@ -34,7 +34,7 @@ impl<T: Float> Rule<T> for Div<T> {
 
 /// `a / number`: not `a` times its reciprocal, which rounds once more and overflows for tiny numbers.
 pub(crate) fn div_scalar<T: Float>(a: &Var<T>, number: T) -> Var<T> {
-    Var::from_operation(a.value() / number, &[a], DivScalar(number))
+    Var::recorded(a.value() / number, &[a], || DivScalar(number))
 }
 
 /// `da = g / number`.

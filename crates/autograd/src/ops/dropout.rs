@@ -17,7 +17,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn dropout(&self, p: f64) -> Self {
         let (value, mask) = with_default(Purpose::Dropout, |stream| self.value().dropout(p, stream));
-        Self::from_operation(value, &[self], Dropout { mask })
+        Self::recorded(value, &[self], || Dropout { mask })
     }
 }
 
@@ -34,6 +34,6 @@ impl<T: Float> Rule<T> for Dropout<T> {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
         let value = g.value().apply_dropout(&self.mask);
-        smallvec![Some(Var::from_operation(value, &[g], Self { mask: self.mask.clone() }))]
+        smallvec![Some(Var::recorded(value, &[g], || Self { mask: self.mask.clone() }))]
     }
 }

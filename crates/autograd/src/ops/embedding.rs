@@ -17,8 +17,8 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn embedding(&self, indices: &Tensor<i64>) -> Result<Self, IndexError> {
         let value = self.value().embedding(indices)?;
-        let rule = Embedding { indices: indices.clone(), rows: self.shape()[0] };
-        Ok(Self::from_operation(value, &[self], rule))
+        let rule = || Embedding { indices: indices.clone(), rows: self.shape()[0] };
+        Ok(Self::recorded(value, &[self], rule))
     }
 }
 
@@ -36,7 +36,7 @@ impl<T: Float> Rule<T> for Embedding {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
         let value = g.value().embedding_gradient(&self.indices, self.rows);
-        smallvec![Some(Var::from_operation(value, &[g], EmbeddingGradient { indices: self.indices.clone() }))]
+        smallvec![Some(Var::recorded(value, &[g], || EmbeddingGradient { indices: self.indices.clone() }))]
     }
 }
 

@@ -11,7 +11,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = erf x`, `2 / sqrt(pi)` times the integral of `e^(-t^2)` from 0 to x.
     pub fn erf(&self) -> Self {
-        Self::from_operation(self.value().erf(), &[self], Erf(self.clone()))
+        Self::recorded(self.value().erf(), &[self], || Erf(self.clone()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = e^x`.
     pub fn exp(&self) -> Self {
-        Self::from_operation(self.value().exp(), &[self], Exp)
+        Self::recorded(self.value().exp(), &[self], || Exp)
     }
 }
 

@@ -13,7 +13,7 @@ impl<T: Float> Var<T> {
     /// `y = x (1 + erf(x / sqrt(2))) / 2` (Hendrycks and Gimpel, arXiv:1606.08415), or its approximation by tanh
     /// (PyTorch's `functional.gelu`).
     pub fn gelu(&self, approximation: GeluApproximation) -> Self {
-        Self::from_operation(self.value().gelu(approximation), &[self], Gelu { x: self.clone(), approximation })
+        Self::recorded(self.value().gelu(approximation), &[self], || Gelu { x: self.clone(), approximation })
     }
 }
 

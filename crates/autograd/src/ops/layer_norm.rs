@@ -19,7 +19,7 @@ impl<T: Float> Var<T> {
         let (y, moments) =
             self.value().layer_norm(normalized_shape, weight.map(Self::value), bias.map(Self::value), eps);
         let inputs: Vec<&Self> = [Some(self), weight, bias].into_iter().flatten().collect();
-        let rule = LayerNorm {
+        let rule = || LayerNorm {
             x: self.clone(),
             weight: weight.cloned(),
             bias: bias.cloned(),
@@ -27,7 +27,7 @@ impl<T: Float> Var<T> {
             normalized_shape: Dims::from_slice(normalized_shape),
             eps,
         };
-        Self::from_operation(y, &inputs, rule)
+        Self::recorded(y, &inputs, rule)
     }
 }
 

@@ -24,10 +24,10 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn linear_with(&self, weight: &Self, bias: Option<&Self>, activation: Activation) -> Self {
         let y = self.value().linear(weight.value(), bias.map(Self::value), activation);
-        let rule = Linear { x: self.clone(), weight: weight.clone(), activation };
+        let rule = || Linear { x: self.clone(), weight: weight.clone(), activation };
         match bias {
-            Some(bias) => Self::from_operation(y, &[self, weight, bias], rule),
-            None => Self::from_operation(y, &[self, weight], rule),
+            Some(bias) => Self::recorded(y, &[self, weight, bias], rule),
+            None => Self::recorded(y, &[self, weight], rule),
         }
     }
 }

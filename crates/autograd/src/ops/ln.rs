@@ -9,7 +9,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = log(x)`, to base e (PyTorch's `log`); NaN below 0.
     pub fn ln(&self) -> Self {
-        Self::from_operation(self.value().ln(), &[self], Ln(self.clone()))
+        Self::recorded(self.value().ln(), &[self], || Ln(self.clone()))
     }
 }
 

@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn log_softmax(&self, dim: isize) -> Self {
-        Self::from_operation(self.value().log_softmax(dim), &[self], LogSoftmax { dim })
+        Self::recorded(self.value().log_softmax(dim), &[self], || LogSoftmax { dim })
     }
 }
 

@@ -13,8 +13,8 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn matmul(&self, other: &Self) -> Self {
-        let rule = Matmul { a: self.clone(), b: other.clone() };
-        Self::from_operation(self.value().matmul(other.value()), &[self, other], rule)
+        let rule = || Matmul { a: self.clone(), b: other.clone() };
+        Self::recorded(self.value().matmul(other.value()), &[self, other], rule)
     }
 }
 

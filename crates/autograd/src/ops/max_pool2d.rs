@@ -15,7 +15,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn max_pool2d(&self, options: Pool2dOptions) -> Self {
         let (value, places) = self.value().max_pool2d(options);
-        Self::from_operation(value, &[self], MaxPool2d { places })
+        Self::recorded(value, &[self], || MaxPool2d { places })
     }
 }
 
@@ -36,7 +36,7 @@ impl<T: Float> Rule<T> for MaxPool2d {
 
 fn scatter<T: Float>(x: &Var<T>, places: &MaxPlaces) -> Var<T> {
     let value = x.value().scatter_planes(places);
-    Var::from_operation(value, &[x], ScatterPlanes { places: places.clone() })
+    Var::recorded(value, &[x], || ScatterPlanes { places: places.clone() })
 }
 
 /// `dx = gather(g)`.
@@ -51,8 +51,8 @@ impl<T: Float> Rule<T> for ScatterPlanes {
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
-        let rule = GatherPlanes { places: self.places.clone() };
-        smallvec![Some(Var::from_operation(g.value().gather_planes(&self.places), &[g], rule))]
+        let rule = || GatherPlanes { places: self.places.clone() };
+        smallvec![Some(Var::recorded(g.value().gather_planes(&self.places), &[g], rule))]
     }
 }
 

@@ -9,7 +9,7 @@ use crate::var::Var;
 /// `a b`, element by element, broadcasting.
 #[track_caller]
 pub(crate) fn mul<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
-    Var::from_operation(a.value() * b.value(), &[a, b], Mul { a: a.clone(), b: b.clone() })
+    Var::recorded(a.value() * b.value(), &[a, b], || Mul { a: a.clone(), b: b.clone() })
 }
 
 /// `da = g b`, `db = g a`, each summed over what broadcasting repeated.
@@ -34,7 +34,7 @@ impl<T: Float> Rule<T> for Mul<T> {
 
 /// `a number`.
 pub(crate) fn mul_scalar<T: Float>(a: &Var<T>, number: T) -> Var<T> {
-    Var::from_operation(a.value() * number, &[a], MulScalar(number))
+    Var::recorded(a.value() * number, &[a], || MulScalar(number))
 }
 
 /// `da = g number`.

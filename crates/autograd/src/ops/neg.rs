@@ -8,7 +8,7 @@ use crate::var::Var;
 
 /// `-a`.
 pub(crate) fn neg<T: Float>(a: &Var<T>) -> Var<T> {
-    Var::from_operation(-a.value(), &[a], Neg)
+    Var::recorded(-a.value(), &[a], || Neg)
 }
 
 /// `da = -g`.

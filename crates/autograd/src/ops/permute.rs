@@ -13,7 +13,7 @@ impl<T: Float> Var<T> {
     /// If `dims` does not name every dimension once.
     #[track_caller]
     pub fn permute(&self, dims: &[usize]) -> Self {
-        Self::from_operation(self.value().permute(dims), &[self], Permute { dims: Dims::from_slice(dims) })
+        Self::recorded(self.value().permute(dims), &[self], || Permute { dims: Dims::from_slice(dims) })
     }
 
     /// Dimensions `a` and `b` exchanged.

@@ -9,7 +9,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = max(x, 0)`; NaN stays NaN. The gradient at 0 is 0, as in PyTorch.
     pub fn relu(&self) -> Self {
-        Self::from_operation(self.value().relu(), &[self], Relu)
+        Self::recorded(self.value().relu(), &[self], || Relu)
     }
 }
 
@@ -33,7 +33,7 @@ impl<T: Float> Rule<T> for Relu {
 /// `g` where `y > 0` or NaN, else 0, whatever `g` is there: a product with 0 would turn infinity into NaN.
 pub(super) fn where_positive<T: Float>(g: &Var<T>, y: &Tensor<T>) -> Var<T> {
     let value = g.value().zip_map(y, "relu", |g, y| if y <= T::zero() { T::zero() } else { g });
-    Var::from_operation(value, &[g], WherePositive { y: y.clone() })
+    Var::recorded(value, &[g], || WherePositive { y: y.clone() })
 }
 
 /// Linear in `g`, and flat in `y`: `dg` is the same choice again.

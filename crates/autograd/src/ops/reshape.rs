@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn reshape(&self, shape: impl AsRef<[usize]>) -> Self {
         let value = self.value().reshape(shape);
-        Self::from_operation(value, &[self], Reshape { input: Dims::from_slice(self.shape()) })
+        Self::recorded(value, &[self], || Reshape { input: Dims::from_slice(self.shape()) })
     }
 
     /// Dimensions `start_dim` to the last made one.
@@ -24,7 +24,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn flatten(&self, start_dim: isize) -> Self {
         let value = self.value().flatten(start_dim);
-        Self::from_operation(value, &[self], Reshape { input: Dims::from_slice(self.shape()) })
+        Self::recorded(value, &[self], || Reshape { input: Dims::from_slice(self.shape()) })
     }
 }
 

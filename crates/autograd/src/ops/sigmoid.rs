@@ -10,7 +10,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = 1 / (1 + e^-x)`.
     pub fn sigmoid(&self) -> Self {
-        Self::from_operation(self.value().sigmoid(), &[self], Sigmoid)
+        Self::recorded(self.value().sigmoid(), &[self], || Sigmoid)
     }
 }
 

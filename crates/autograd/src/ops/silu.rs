@@ -10,7 +10,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = x sigmoid(x)` (Hendrycks and Gimpel, arXiv:1606.08415), also called swish.
     pub fn silu(&self) -> Self {
-        Self::from_operation(self.value().silu(), &[self], Silu(self.clone()))
+        Self::recorded(self.value().silu(), &[self], || Silu(self.clone()))
     }
 }
 

@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn softmax(&self, dim: isize) -> Self {
-        Self::from_operation(self.value().softmax(dim), &[self], Softmax { dim })
+        Self::recorded(self.value().softmax(dim), &[self], || Softmax { dim })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = sqrt(x)`; NaN below 0. The gradient at 0 is infinite, as in PyTorch.
     pub fn sqrt(&self) -> Self {
-        Self::from_operation(self.value().sqrt(), &[self], Sqrt)
+        Self::recorded(self.value().sqrt(), &[self], || Sqrt)
     }
 }
 

@@ -9,8 +9,8 @@ use crate::var::Var;
 /// `a - b`, broadcasting.
 #[track_caller]
 pub(crate) fn sub<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
-    let rule = Sub { a: Dims::from_slice(a.shape()), b: Dims::from_slice(b.shape()) };
-    Var::from_operation(a.value() - b.value(), &[a, b], rule)
+    let rule = || Sub { a: Dims::from_slice(a.shape()), b: Dims::from_slice(b.shape()) };
+    Var::recorded(a.value() - b.value(), &[a, b], rule)
 }
 
 /// `da = g`, `db = -g`, each summed over what broadcasting repeated.

@@ -9,8 +9,8 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// The sum of all elements, as a scalar.
     pub fn sum(&self) -> Self {
-        let rule = SumDims { input: Dims::from_slice(self.shape()), kept: Dims::from_elem(1, self.shape().len()) };
-        Self::from_operation(self.value().sum(), &[self], rule)
+        let rule = || SumDims { input: Dims::from_slice(self.shape()), kept: Dims::from_elem(1, self.shape().len()) };
+        Self::recorded(self.value().sum(), &[self], rule)
     }
 
     /// The mean of all elements, as a scalar.
@@ -27,7 +27,7 @@ impl<T: Float> Var<T> {
         let value = self.value().sum_dims(dims, keep_dim);
         let mut kept = Dims::from_slice(self.shape());
         dims.iter().for_each(|&dim| kept[resolve_dim("sum_dims", dim, self.shape().len())] = 1);
-        Self::from_operation(value, &[self], SumDims { input: Dims::from_slice(self.shape()), kept })
+        Self::recorded(value, &[self], || SumDims { input: Dims::from_slice(self.shape()), kept })
     }
 
     /// The means along `dims`, as [`sum_dims`](Self::sum_dims).

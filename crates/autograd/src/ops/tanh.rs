@@ -10,7 +10,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// `y = tanh x`.
     pub fn tanh(&self) -> Self {
-        Self::from_operation(self.value().tanh(), &[self], Tanh)
+        Self::recorded(self.value().tanh(), &[self], || Tanh)
     }
 }
 

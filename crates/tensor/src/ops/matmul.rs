@@ -23,6 +23,14 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn matmul(&self, other: &Self) -> Self {
         let (a, b) = (self.shape(), other.shape());
+        if let (&[m, k], &[same, n]) = (a, b)
+            && k == same
+        {
+            return Self::build(&[m, n], |out| {
+                let c = MatrixMut::row_major(out, n);
+                gemm((m, k, n), self.matrix(), other.matrix(), c, Accumulate::Replace);
+            });
+        }
         let fits = a.len() >= 2 && b.len() >= 2 && a[a.len() - 1] == b[b.len() - 2];
         let batch = if fits { broadcast_shapes(&a[..a.len() - 2], &b[..b.len() - 2]) } else { None };
         let Some(batch) = batch else {

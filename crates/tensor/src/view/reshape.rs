@@ -1,7 +1,7 @@
 //! The same elements in the same order under another shape.
 
 use crate::element::Element;
-use crate::shape::{Dims, contiguous_strides, numel, resolve_dim};
+use crate::shape::{Dims, contiguous_strides, dims, numel, resolve_dim};
 use crate::tensor::Tensor;
 
 impl<T: Element> Tensor<T> {
@@ -19,8 +19,12 @@ impl<T: Element> Tensor<T> {
             self.numel(),
             numel(shape)
         );
-        let source = self.contiguous();
-        source.with_layout(Dims::from_slice(shape), contiguous_strides(shape), source.layout.offset)
+        if shape == self.shape() {
+            return self.contiguous();
+        }
+        let copy = (!self.is_contiguous()).then(|| self.copy());
+        let source = copy.as_ref().unwrap_or(self);
+        source.with_layout(dims(shape), contiguous_strides(shape), source.layout.offset)
     }
 
     /// Dimensions `start_dim` to the last made one (PyTorch's `flatten(start_dim)`).
