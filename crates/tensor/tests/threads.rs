@@ -37,11 +37,28 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
     let (weight_ih, weight_hh) = (normal(&[4 * 200, 48], 22), normal(&[4 * 200, 200], 23));
     let states = joined.transpose(0, 1).lstm((&weight_ih, &weight_hh), None, None);
     let d = states.gradients((&weight_ih, &weight_hh), Some(&normal(&[150, 3, 200], 24)), [None, None], true);
+    let (gru_ih, gru_hh) = (weight_ih.slice(0, 0..600), weight_hh.slice(0, 0..600));
+    // 130 rows: blocks of rows and of hidden units.
+    let long_batch = normal(&[130, 9, 48], 25);
+    let gru_states = long_batch.gru((&gru_ih, &gru_hh), None, None);
+    let gru = gru_states.gradients((&gru_ih, &gru_hh), Some(&normal(&[130, 9, 200], 26)), None, true);
     vec![
         ("batch_norm", batch_norm(&planes)),
         ("batch_norm channels last", batch_norm(&planes.to_channels_last())),
         ("attention", vec![attended, log_sum_exp, attention_gradient]),
         ("lstm", vec![states.output, d.input.unwrap(), d.weight_ih, d.weight_hh, d.bias, d.hidden, d.cell]),
+        (
+            "gru",
+            vec![
+                gru_states.output,
+                gru.input.unwrap(),
+                gru.weight_ih,
+                gru.weight_hh,
+                gru.bias_ih,
+                gru.bias_hh,
+                gru.hidden,
+            ],
+        ),
         ("matmul", vec![tall.matmul(&wide), wide.transpose(0, 1).matmul(&tall.transpose(0, 1))]),
         ("linear", vec![tall.linear(&normal(&[700, 300], 10), Some(&normal(&[700], 11)), Activation::Relu)]),
         ("batched matmul", vec![images.matmul(&images.transpose(2, 3)), planes.matmul(&planes)]),
