@@ -112,9 +112,9 @@ fn an_lstm_goes_on_from_the_state_it_gave() {
     }
     let x = Var::new(Tensor::from_fn([2, 5, 3], |i| (i as f64).sin()));
     let whole = lstm.forward(&x);
-    let (_, (h, c)) = lstm.forward_with(&Var::new(x.value().slice(1, 0..3)), None);
+    let (_, (h, c)) = lstm.forward_with_state(&Var::new(x.value().slice(1, 0..3)), None);
     assert_eq!((h.shape(), c.shape()), (&[1, 2, 16][..], &[1, 2, 16][..]));
-    let (rest, (h_n, _)) = lstm.forward_with(&Var::new(x.value().slice(1, 3..5)), Some((&h, &c)));
+    let (rest, (h_n, _)) = lstm.forward_with_state(&Var::new(x.value().slice(1, 3..5)), Some((&h, &c)));
     assert!(rest.value().relative_difference(&whole.value().slice(1, 3..5)) < 1e-14);
     assert_eq!(h_n.value().select(0, 0), rest.value().select(1, 1));
     // All three outputs lead back to the parameters.
@@ -136,9 +136,9 @@ fn a_gru_goes_on_from_the_state_it_gave() {
     }
     let x = Var::new(Tensor::from_fn([2, 5, 3], |i| (i as f64).sin()));
     let whole = gru.forward(&x);
-    let (_, h) = gru.forward_with(&Var::new(x.value().slice(1, 0..3)), None);
+    let (_, h) = gru.forward_with_state(&Var::new(x.value().slice(1, 0..3)), None);
     assert_eq!(h.shape(), [1, 2, 16]);
-    let (rest, h_n) = gru.forward_with(&Var::new(x.value().slice(1, 3..5)), Some(&h));
+    let (rest, h_n) = gru.forward_with_state(&Var::new(x.value().slice(1, 3..5)), Some(&h));
     assert!(rest.value().relative_difference(&whole.value().slice(1, 3..5)) < 1e-14);
     assert_eq!(h_n.value().select(0, 0), rest.value().select(1, 1));
     h_n.sum().backward().unwrap();

@@ -37,9 +37,8 @@ impl<T: Float> Var<T> {
         let (output, h_n) = (states.output.clone(), states.hiddens.select(0, self.shape()[1]));
         let state: Vec<&Self> = state.into_iter().collect();
         let run = Arc::new(Run { inputs: Inputs::new(self, weights, &state), states });
-        let node = |value: Tensor<T>, part: Part| {
-            Self::from_operation(value, &run.inputs.all(), Gru { run: run.clone(), part })
-        };
+        let node =
+            |value: Tensor<T>, part: Part| Self::recorded(value, &run.inputs.all(), || Gru { run: run.clone(), part });
         GruOutput { output: node(output, Part::Output), h_n: node(h_n, Part::Hidden) }
     }
 }

@@ -43,9 +43,8 @@ impl<T: Float> Var<T> {
         let state: Vec<&Self> = state.iter().flat_map(|&(h, c)| [h, c]).collect();
         let run = Arc::new(Run { inputs: Inputs::new(self, weights, &state), states });
         let [h_n, c_n] = last;
-        let node = |value: Tensor<T>, part: Part| {
-            Self::from_operation(value, &run.inputs.all(), Lstm { run: run.clone(), part })
-        };
+        let node =
+            |value: Tensor<T>, part: Part| Self::recorded(value, &run.inputs.all(), || Lstm { run: run.clone(), part });
         LstmOutput { output: node(output, Part::Output), h_n: node(h_n, Part::Hidden), c_n: node(c_n, Part::Cell) }
     }
 }

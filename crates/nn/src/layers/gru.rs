@@ -10,7 +10,7 @@ use crate::module::Layer;
 /// `batch_first=True`; the formula is at [`Var::gru`]). Gates lie in the order reset, update, new.
 ///
 /// All parameters start uniform in `+-1 / sqrt(hidden_size)`. As a [`Layer`] it starts from zeros and gives the hidden
-/// states after each step; [`forward_with`](Self::forward_with) takes and gives the state.
+/// states after each step; [`forward_with_state`](Self::forward_with_state) takes and gives the state.
 ///
 /// [torch.nn.GRU]: https://pytorch.org/docs/stable/generated/torch.nn.GRU.html
 #[derive(Debug, crate::Module)]
@@ -44,7 +44,7 @@ impl<T: Float> GRU<T> {
     /// # Panics
     /// If the shapes do not fit, or there is no step.
     #[track_caller]
-    pub fn forward_with(&self, x: &Var<T>, state: Option<&Var<T>>) -> (Var<T>, Var<T>) {
+    pub fn forward_with_state(&self, x: &Var<T>, state: Option<&Var<T>>) -> (Var<T>, Var<T>) {
         let weights = weights(&self.weight_ih_l0, &self.weight_hh_l0, (&self.bias_ih_l0, &self.bias_hh_l0));
         let state = state.map(|h| flat("GRU", h, x, &weights));
         let out = x.gru(&weights, state.as_ref());
@@ -55,6 +55,6 @@ impl<T: Float> GRU<T> {
 impl<T: Float> Layer<T> for GRU<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.forward_with(x, None).0
+        self.forward_with_state(x, None).0
     }
 }

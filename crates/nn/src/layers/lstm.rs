@@ -10,7 +10,7 @@ use crate::module::Layer;
 /// `batch_first=True`; the formula is at [`Var::lstm`]). Gates lie in the order input, forget, cell, output.
 ///
 /// All parameters start uniform in `+-1 / sqrt(hidden_size)`. As a [`Layer`] it starts from zeros and gives the hidden
-/// states after each step; [`forward_with`](Self::forward_with) takes and gives the states.
+/// states after each step; [`forward_with_state`](Self::forward_with_state) takes and gives the states.
 ///
 /// [torch.nn.LSTM]: https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html
 #[derive(Debug, crate::Module)]
@@ -45,7 +45,7 @@ impl<T: Float> LSTM<T> {
     /// # Panics
     /// If the shapes do not fit, or there is no step.
     #[track_caller]
-    pub fn forward_with(&self, x: &Var<T>, state: Option<(&Var<T>, &Var<T>)>) -> (Var<T>, (Var<T>, Var<T>)) {
+    pub fn forward_with_state(&self, x: &Var<T>, state: Option<(&Var<T>, &Var<T>)>) -> (Var<T>, (Var<T>, Var<T>)) {
         let weights = weights(&self.weight_ih_l0, &self.weight_hh_l0, (&self.bias_ih_l0, &self.bias_hh_l0));
         let state = state.map(|(h, c)| (flat("LSTM", h, x, &weights), flat("LSTM", c, x, &weights)));
         let out = x.lstm(&weights, state.as_ref().map(|(h, c)| (h, c)));
@@ -56,6 +56,6 @@ impl<T: Float> LSTM<T> {
 impl<T: Float> Layer<T> for LSTM<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.forward_with(x, None).0
+        self.forward_with_state(x, None).0
     }
 }

@@ -192,6 +192,8 @@ mod tests {
         for approximation in [GeluApproximation::None, GeluApproximation::Tanh] {
             assert_eq!(x.gelu(approximation).to_vec(), [f32::INFINITY, 100.0, -0.0, 0.0]);
             assert_eq!(x.gelu_gradient(&Tensor::ones([4]), approximation).to_vec()[1..3], [1.0, 0.0]);
+            let huge = Tensor::from_vec(vec![1e14f32, -1e14], [2]);
+            assert_eq!(huge.gelu_gradient(&Tensor::ones([2]), approximation).to_vec(), [1.0, 0.0]);
         }
         assert_eq!(x.tanh().to_vec(), [1.0, 1.0, -1.0, 0.0]);
         assert_eq!(x.sigmoid().to_vec(), [1.0, 1.0, 3.8e-44, 0.5]);
