@@ -3,6 +3,7 @@
 pub(crate) mod activation;
 pub(crate) mod attention;
 pub(crate) mod batch_norm;
+pub(crate) mod columns;
 pub(crate) mod conv;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;

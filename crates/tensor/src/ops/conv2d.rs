@@ -1,6 +1,7 @@
 //! Two-dimensional convolution and both its gradients.
 
 use crate::element::Float;
+use crate::kernels::columns;
 use crate::kernels::conv::{self, Conv2d};
 use crate::kernels::gemm::{Activation, Epilogue};
 use crate::kernels::window::Window2d;
@@ -111,7 +112,7 @@ impl<T: Float> Tensor<T> {
         if self.numel() == 0 {
             return Self::zeros([self.shape()[1]]);
         }
-        Self::build(&self.shape()[1..2], |db| conv::bias::gradient(db, dy.pixels()))
+        Self::build(&self.shape()[1..2], |db| columns::sum(db, dy.pixels()))
     }
 
     /// The elements of a tensor in channels-last memory, in the order N, H, W, C.
