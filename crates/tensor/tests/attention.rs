@@ -96,9 +96,11 @@ fn check<T: Float>(sizes: Sizes, which: usize, tolerance: f64) {
     for (i, (got, want)) in [out].iter().chain(&gradients).zip(&want).enumerate() {
         assert_eq!(got.shape(), want.shape(), "{sizes:?}, mask {which}, result {i}");
         let (got, want) = (got.cast::<f64>().to_vec(), want.to_vec());
-        let worst = got.iter().zip(&want).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
         let size = want.iter().fold(1.0, |size: f64, x| size.max(x.abs()));
-        assert!(worst <= tolerance * size, "{sizes:?}, mask {which}, result {i}: off by {worst:.1e} of {size:.1e}");
+        for (j, (x, y)) in got.iter().zip(&want).enumerate() {
+            let close = (x - y).abs() <= tolerance * size;
+            assert!(close, "{sizes:?}, mask {which}, result {i} at {j}: {x}, not {y}");
+        }
     }
 }
 

@@ -34,7 +34,11 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit, or there is no step.
     #[track_caller]
     pub fn lstm(&self, weights: &RecurrentWeights<T>, state: Option<(&Self, &Self)>) -> LstmOutput<T> {
-        let bias = weights.bias.as_ref().map(|(ih, hh)| ih.value() + hh.value());
+        let bias = weights.bias.as_ref().map(|(ih, hh)| (ih.value(), hh.value()));
+        if let Some((ih, hh)) = bias {
+            assert!(ih.shape() == hh.shape(), "lstm: biases {:?} and {:?} must both be [4 H]", ih.shape(), hh.shape());
+        }
+        let bias = bias.map(|(ih, hh)| ih + hh);
         let matrices = (weights.weight_ih.value(), weights.weight_hh.value());
         let states = self.value().lstm(matrices, bias.as_ref(), state.map(|(h, c)| (h.value(), c.value())));
         let time = self.shape()[1];

@@ -167,7 +167,7 @@ impl Team {
         // Sequentially consistent with `asleep`: either this load sees that a worker is about to sleep, or the worker's
         // last look sees the job.
         let state = shared.state.load(Ordering::Relaxed);
-        shared.state.store((state + State::JOB) | State::OPEN, Ordering::SeqCst);
+        shared.state.store(state.wrapping_add(State::JOB) | State::OPEN, Ordering::SeqCst);
         for (worker, asleep) in self.workers.iter().zip(&shared.asleep) {
             if asleep.load(Ordering::SeqCst) {
                 worker.thread.unpark();

@@ -108,11 +108,14 @@ impl<T: Float> Tensor<T> {
     /// If there are not four dimensions.
     #[track_caller]
     pub fn conv2d_bias_gradient(&self) -> Self {
-        let dy = self.to_channels_last();
+        let &[_, channels, _, _] = self.shape() else {
+            panic!("conv2d_bias_gradient: a gradient of shape {:?} must be [N, O, H', W']", self.shape());
+        };
         if self.numel() == 0 {
-            return Self::zeros([self.shape()[1]]);
+            return Self::zeros([channels]);
         }
-        Self::build(&self.shape()[1..2], |db| columns::sum(db, dy.pixels()))
+        let dy = self.to_channels_last();
+        Self::build(&[channels], |db| columns::sum(db, dy.pixels()))
     }
 
     /// The elements of a tensor in channels-last memory, in the order N, H, W, C.
