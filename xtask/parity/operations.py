@@ -35,8 +35,8 @@ def ties(*shape):
     return lambda rng: rng.integers(-3, 2, shape).astype(np.float64)
 
 
-def labels(rows, classes):
-    return lambda rng: rng.integers(0, classes, rows)
+def labels(shape, classes):
+    return lambda rng: rng.integers(0, classes, shape)
 
 
 def exactly(values):
@@ -63,6 +63,9 @@ OPERATIONS = {
     "linear": F.linear,
     "conv2d": F.conv2d,
     "max_pool2d": lambda x, **options: F.max_pool2d(x, **options, return_indices=True),
+    "avg_pool2d": F.avg_pool2d,
+    "adaptive_avg_pool2d": F.adaptive_avg_pool2d,
+    "embedding": F.embedding,
     "cross_entropy": F.cross_entropy,
     "mse_loss": F.mse_loss,
     "relu": F.relu,
@@ -166,6 +169,16 @@ CASES = [
     ("max_pool2d", "ties", [ties(2, 3, 6, 6)], pool([2, 2])),
     ("max_pool2d", "ties_overlapping", [ties(2, 3, 7, 7)], pool([3, 3], [2, 2], [1, 1])),
     ("max_pool2d", "negative_padding", [negative(2, 3, 5, 5)], pool([3, 3], [2, 2], [1, 1])),
+    ("avg_pool2d", "k2", [normal(2, 3, 4, 6)], pool([2, 2])),
+    ("avg_pool2d", "k2_odd", [normal(2, 3, 5, 7)], pool([2, 2])),
+    ("avg_pool2d", "k3_stride_padding", [normal(2, 3, 7, 8)], pool([3, 3], [2, 2], [1, 1])),
+    ("avg_pool2d", "unequal", [normal(2, 3, 6, 7)], pool([2, 3], [1, 2], [1, 0])),
+    ("adaptive_avg_pool2d", "one", [normal(2, 3, 4, 5)], dict(output_size=[1, 1])),
+    ("adaptive_avg_pool2d", "overlapping", [normal(2, 3, 5, 7)], dict(output_size=[2, 3])),
+    ("adaptive_avg_pool2d", "more_than_there_are", [normal(1, 2, 3, 4)], dict(output_size=[5, 6])),
+    ("embedding", "repeated", [labels((3, 5), 7), normal(7, 4)], {}),
+    ("embedding", "unused", [labels((4,), 20), normal(20, 3)], {}),
+    ("embedding", "scalar", [exactly(2), normal(4, 5)], {}),
     ("cross_entropy", "mean", [normal(5, 7), labels(5, 7)], dict(reduction="mean")),
     ("cross_entropy", "sum", [normal(5, 7), labels(5, 7)], dict(reduction="sum")),
     ("cross_entropy", "batch_1", [normal(1, 7), labels(1, 7)], dict(reduction="mean")),

@@ -20,15 +20,26 @@ def attention_packed(qkv, heads, is_causal):
     return y.transpose(1, 2).reshape(batch, time, row // 3)
 
 
-def lstm(x, *rest, biases, state, part):
-    """One of output, h_n and c_n; `rest` are two matrices, then two biases and two first states where there are any."""
-    weights, states = rest[: 4 if biases else 2], rest[4 if biases else 2 :]
-    if not state:
-        states = [x.new_zeros(1, x.shape[0], weights[1].shape[1])] * 2
-    return torch._VF.lstm(x, tuple(states), weights, biases, 1, 0.0, True, False, True)[part].clone()
+def recurrent(cell, states):
+    """An operation that gives one of output and last states of what `cell` computes, with `states` of them; its operands
+    are the sequence, two matrices, and two biases and the first states where there are any."""
+
+    def operation(x, *rest, biases, state, part):
+        weights, first = rest[: 4 if biases else 2], rest[4 if biases else 2 :]
+        if not state:
+            first = [x.new_zeros(1, x.shape[0], weights[1].shape[1])] * states
+        first = first[0] if states == 1 else tuple(first)
+        return cell(x, first, weights, biases, 1, 0.0, True, False, True)[part].clone()
+
+    return operation
 
 
-OPERATIONS = {"scaled_dot_product_attention": attention, "attention_packed": attention_packed, "lstm": lstm}
+OPERATIONS = {
+    "scaled_dot_product_attention": attention,
+    "attention_packed": attention_packed,
+    "lstm": recurrent(torch._VF.lstm, 2),
+    "gru": recurrent(torch._VF.gru, 1),
+}
 
 
 def cases(normal):
@@ -41,10 +52,10 @@ def cases(normal):
             normal(batch, heads, keys, value_width),
         ]
 
-    def recurrent(batch, time, inputs, hidden, biases=True, state=False):
-        shapes = [(batch, time, inputs), (4 * hidden, inputs), (4 * hidden, hidden)]
-        shapes += [(4 * hidden,)] * 2 if biases else []
-        shapes += [(1, batch, hidden)] * 2 if state else []
+    def operands(gates, states, batch, time, inputs, hidden, biases=True, state=False):
+        shapes = [(batch, time, inputs), (gates * hidden, inputs), (gates * hidden, hidden)]
+        shapes += [(gates * hidden,)] * 2 if biases else []
+        shapes += [(1, batch, hidden)] * states if state else []
         return [normal(*shape, scale=0.5) for shape in shapes]
 
     attention = "scaled_dot_product_attention"
@@ -61,13 +72,19 @@ def cases(normal):
         ("attention_packed", "all", [normal(1, 4, 9)], dict(heads=1, is_causal=False)),
         ("attention_packed", "tiles", [normal(1, 66, 6)], dict(heads=1, is_causal=True)),
         *[
-            ("lstm", f"{case}_{part}", recurrent(*sizes), dict(biases=sizes[4], state=sizes[5], part=part))
+            (
+                operation,
+                f"{case}_{part}",
+                operands(gates, states, *sizes),
+                dict(biases=sizes[4], state=sizes[5], part=part),
+            )
+            for operation, gates, states in (("lstm", 4, 2), ("gru", 3, 1))
             for case, sizes in (
                 ("plain", (2, 4, 3, 5, True, False)),
                 ("no_bias", (3, 2, 2, 4, False, False)),
                 ("state", (2, 3, 3, 4, True, True)),
                 ("one_step", (1, 1, 1, 1, True, True)),
             )
-            for part in range(3)
+            for part in range(1 + states)
         ],
     ]

@@ -23,6 +23,7 @@ pub const OPERATIONS: &[&str] = &[
     "exp",
     "gather_planes",
     "gelu",
+    "gru",
     "layer_norm",
     "linear",
     "ln",

@@ -1,8 +1,8 @@
 //! Every operation of the registry: its gradient and its second derivative against finite differences.
 
 use gradus_autograd::{
-    BackwardOptions, BatchNormOptions, GradcheckError, Gradients, LstmOutput, LstmWeights, OPERATIONS, Reduction, Rule,
-    Var, grad, gradcheck, gradgradcheck,
+    BackwardOptions, BatchNormOptions, GradcheckError, Gradients, GruOutput, LstmOutput, OPERATIONS, RecurrentWeights,
+    Reduction, Rule, Var, grad, gradcheck, gradgradcheck,
 };
 use gradus_tensor::random::{Generator, manual_seed};
 use gradus_tensor::{
@@ -180,6 +180,8 @@ const CASES: &[Case] = &[
     Case("lstm", |x| lstm(x).output, Draw::Any, LSTM),
     Case("lstm", |x| lstm(x).h_n, Draw::Any, LSTM),
     Case("lstm", |x| lstm(x).c_n, Draw::Any, LSTM),
+    Case("gru", |x| gru(x).output, Draw::Any, GRU),
+    Case("gru", |x| gru(x).h_n, Draw::Any, GRU),
     Case("scaled_dot_product_attention", attention_of_one, Draw::Any, &[&[&[1, 2, 3, 2]]]),
 ];
 
@@ -199,10 +201,23 @@ const LSTM: &[&[&[usize]]] = &[
     &[&[2, 3, 2], &[8, 2], &[8, 2], &[8], &[8], &[2, 2], &[2, 2]],
 ];
 
-fn lstm(x: &[Var<f64>]) -> LstmOutput<f64> {
+const GRU: &[&[&[usize]]] = &[
+    &[&[2, 3, 3], &[6, 3], &[6, 2]],
+    &[&[1, 2, 1], &[3, 1], &[3, 1], &[3], &[3]],
+    &[&[2, 3, 2], &[6, 2], &[6, 2], &[6], &[6], &[2, 2]],
+];
+
+fn recurrent_weights(x: &[Var<f64>]) -> RecurrentWeights<f64> {
     let bias = (x.len() > 3).then(|| (x[3].clone(), x[4].clone()));
-    let weights = LstmWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias };
-    x[0].lstm(&weights, (x.len() > 5).then(|| (&x[5], &x[6])))
+    RecurrentWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias }
+}
+
+fn lstm(x: &[Var<f64>]) -> LstmOutput<f64> {
+    x[0].lstm(&recurrent_weights(x), (x.len() > 5).then(|| (&x[5], &x[6])))
+}
+
+fn gru(x: &[Var<f64>]) -> GruOutput<f64> {
+    x[0].gru(&recurrent_weights(x), x.get(5))
 }
 
 fn attention(x: &[Var<f64>], mask: AttentionMask<f64>) -> Var<f64> {

@@ -44,6 +44,7 @@ pub use buffer::{Buffer, Counter};
 pub use gradus_nn_derive::Module;
 pub use layers::avg_pool2d::{AdaptiveAvgPool2d, AvgPool2d};
 pub use layers::batch_norm::{BatchNorm1d, BatchNorm2d};
+pub use layers::gru::GRU;
 pub use layers::layer_norm::LayerNorm;
 pub use layers::lstm::LSTM;
 pub use layers::{conv2d::Conv2d, dropout::Dropout, embedding::Embedding, flatten::Flatten, linear::Linear};

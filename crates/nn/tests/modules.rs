@@ -3,7 +3,8 @@
 use gradus_autograd::{Param, Var};
 use gradus_nn::models::{Mlp, MnistCnn};
 use gradus_nn::{
-    BatchNorm1d, BatchNorm2d, Dropout, GELU, LSTM, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict, StateError,
+    BatchNorm1d, BatchNorm2d, Dropout, GELU, GRU, LSTM, Layer, Linear, Mode, Module, ReLU, Sequential, StateDict,
+    StateError,
 };
 use gradus_tensor::random::manual_seed;
 use gradus_tensor::{Float, Tensor};
@@ -111,14 +112,37 @@ fn an_lstm_goes_on_from_the_state_it_gave() {
     }
     let x = Var::new(Tensor::from_fn([2, 5, 3], |i| (i as f64).sin()));
     let whole = lstm.forward(&x);
-    let (_, (h, c)) = lstm.forward_with(&Var::new(x.value().slice(1, 0..3)), None);
+    let (_, (h, c)) = lstm.forward_with_state(&Var::new(x.value().slice(1, 0..3)), None);
     assert_eq!((h.shape(), c.shape()), (&[1, 2, 16][..], &[1, 2, 16][..]));
-    let (rest, (h_n, _)) = lstm.forward_with(&Var::new(x.value().slice(1, 3..5)), Some((&h, &c)));
+    let (rest, (h_n, _)) = lstm.forward_with_state(&Var::new(x.value().slice(1, 3..5)), Some((&h, &c)));
     assert!(rest.value().relative_difference(&whole.value().slice(1, 3..5)) < 1e-14);
     assert_eq!(h_n.value().select(0, 0), rest.value().select(1, 1));
     // All three outputs lead back to the parameters.
     (&(&rest.sum() + &h_n.sum()) + &c.sum()).backward().unwrap();
     assert!(lstm.parameters().iter().all(|parameter| parameter.grad().is_some()));
+}
+
+#[test]
+fn a_gru_goes_on_from_the_state_it_gave() {
+    manual_seed(0);
+    let gru = GRU::<f64>::new(3, 16);
+    assert_eq!(names(&gru), ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]);
+    assert_eq!(names(&GRU::<f64>::new(3, 2).without_bias()), ["weight_ih_l0", "weight_hh_l0"]);
+    let shapes: Vec<_> = gru.parameters().iter().map(|parameter| parameter.var().shape().to_vec()).collect();
+    assert_eq!(shapes, [vec![48, 3], vec![48, 16], vec![48], vec![48]]);
+    for parameter in gru.parameters() {
+        let largest = parameter.var().value().to_vec().into_iter().fold(0.0, |max: f64, x| max.max(x.abs()));
+        assert!((0.2..0.25).contains(&largest), "uniform in +-1/4: {largest}");
+    }
+    let x = Var::new(Tensor::from_fn([2, 5, 3], |i| (i as f64).sin()));
+    let whole = gru.forward(&x);
+    let (_, h) = gru.forward_with_state(&Var::new(x.value().slice(1, 0..3)), None);
+    assert_eq!(h.shape(), [1, 2, 16]);
+    let (rest, h_n) = gru.forward_with_state(&Var::new(x.value().slice(1, 3..5)), Some(&h));
+    assert!(rest.value().relative_difference(&whole.value().slice(1, 3..5)) < 1e-14);
+    assert_eq!(h_n.value().select(0, 0), rest.value().select(1, 1));
+    h_n.sum().backward().unwrap();
+    assert!(gru.parameters().iter().all(|parameter| parameter.grad().is_some()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Operations and losses against PyTorch: outputs and all gradients of the stored cases (xtask/parity/README.md).
 
-use gradus_autograd::{BackwardOptions, BatchNormOptions, LstmWeights, Reduction, Var, grad};
+use gradus_autograd::{BackwardOptions, BatchNormOptions, RecurrentWeights, Reduction, Var, grad};
 use gradus_nn::{cross_entropy_with, mse_loss_with};
 use gradus_tensor::{
     Activation, AttentionMask, AttentionOptions, ChannelMoments, Conv2dOptions, Float, GeluApproximation,
@@ -22,6 +22,11 @@ fn pair(options: &Value, name: &str) -> [usize; 2] {
         Value::Array(both) => [0, 1].map(|i| both[i].as_u64().expect("a size") as usize),
         one => [one.as_u64().unwrap_or_else(|| panic!("no {name} in {options}")) as usize; 2],
     }
+}
+
+fn windows(options: &Value) -> Pool2dOptions {
+    let [kernel_size, stride, padding] = ["kernel_size", "stride", "padding"].map(|name| pair(options, name));
+    Pool2dOptions { kernel_size, stride, padding }
 }
 
 fn dims(options: &Value) -> Vec<isize> {
@@ -56,8 +61,17 @@ fn batch_norm<T: Float>(options: &Value, x: &[Var<T>]) -> Var<T> {
     x[0].batch_norm_with(&moments, affine.get(1), affine.get(2), options)
 }
 
-/// Our answer to a case, from its inputs; `labels` where the second input is one of integers.
-fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], labels: Option<&Tensor<i64>>) -> Var<T> {
+/// Which input of an operation holds integers, if one does.
+fn integer_input(op: &str) -> Option<usize> {
+    match op {
+        "cross_entropy" => Some(1),
+        "embedding" => Some(0),
+        _ => None,
+    }
+}
+
+/// Our answer to a case, from its inputs of floats and, where there is one, of integers.
+fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], integers: Option<&Tensor<i64>>) -> Var<T> {
     let keep_dim = options["keepdim"].as_bool().unwrap_or(false);
     match op {
         "add" => &x[0] + &x[1],
@@ -94,23 +108,24 @@ fn compute<T: Float>(op: &str, options: &Value, x: &[Var<T>], labels: Option<&Te
         "mean" => x[0].mean_dims(&dims(options), keep_dim),
         "mse_loss" => mse_loss_with(&x[0], &x[1], reduction(options)),
         "cross_entropy" => {
-            cross_entropy_with(&x[0], labels.expect("stored labels"), reduction(options)).expect("labels are in range")
+            let labels = integers.expect("stored labels");
+            cross_entropy_with(&x[0], labels, reduction(options)).expect("labels are in range")
         }
+        "embedding" => x[0].embedding(integers.expect("stored indices")).expect("indices are in range"),
         "conv2d" => {
             let groups = options["groups"].as_u64().expect("groups") as usize;
             let [stride, padding, dilation] = ["stride", "padding", "dilation"].map(|name| pair(options, name));
             x[0].conv2d(&x[1], x.get(2), Conv2dOptions { stride, padding, dilation, groups })
         }
-        "max_pool2d" => {
-            let [kernel_size, stride, padding] = ["kernel_size", "stride", "padding"].map(|name| pair(options, name));
-            x[0].max_pool2d(Pool2dOptions { kernel_size, stride, padding })
-        }
+        "max_pool2d" => x[0].max_pool2d(windows(options)),
+        "avg_pool2d" => x[0].avg_pool2d(windows(options)),
+        "adaptive_avg_pool2d" => x[0].adaptive_avg_pool2d(pair(options, "output_size")),
         "scaled_dot_product_attention" => x[0].scaled_dot_product_attention(&x[1], &x[2], &attention(options, x)),
         "attention_packed" => {
             let heads = options["heads"].as_u64().expect("a number of heads") as usize;
             x[0].attention_packed(heads, options["is_causal"] == true)
         }
-        "lstm" => lstm(options, x),
+        "lstm" | "gru" => recurrent(op, options, x),
         other => panic!("no answer to {other}"),
     }
 }
@@ -131,18 +146,23 @@ fn attention<T: Float>(options: &Value, x: &[Var<T>]) -> AttentionOptions<T> {
     AttentionOptions { mask, scale: options["scale"].as_f64() }
 }
 
-/// One of the outputs of the LSTM layer with these parameters.
-fn lstm<T: Float>(options: &Value, x: &[Var<T>]) -> Var<T> {
+/// One of the outputs of the recurrent layer with these parameters.
+fn recurrent<T: Float>(op: &str, options: &Value, x: &[Var<T>]) -> Var<T> {
     let [biases, state] = ["biases", "state"].map(|name| options[name] == true);
     let bias = biases.then(|| (x[3].clone(), x[4].clone()));
-    let weights = LstmWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias };
+    let weights = RecurrentWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias };
     let (batch, hidden) = (x[0].shape()[0], x[2].shape()[1]);
     let first: Vec<Var<T>> = x.iter().skip(if biases { 5 } else { 3 }).map(|s| s.reshape([batch, hidden])).collect();
-    let out = x[0].lstm(&weights, state.then(|| (&first[0], &first[1])));
-    match options["part"].as_u64() {
-        Some(0) => out.output,
-        Some(1) => out.h_n.reshape([1, batch, hidden]),
-        _ => out.c_n.reshape([1, batch, hidden]),
+    let (output, last) = if op == "gru" {
+        let out = x[0].gru(&weights, first.first());
+        (out.output, vec![out.h_n])
+    } else {
+        let out = x[0].lstm(&weights, state.then(|| (&first[0], &first[1])));
+        (out.output, vec![out.h_n, out.c_n])
+    };
+    match options["part"].as_u64().expect("a number of an output") {
+        0 => output,
+        part => last[part as usize - 1].reshape([1, batch, hidden]),
     }
 }
 
@@ -166,15 +186,15 @@ fn check<T: Float>(file: &SafeTensors<'_>, case: &Value, tolerance: f64) -> f64 
         return worst;
     }
     let count = case["inputs"].as_u64().expect("a count") as usize;
-    let labels = if op == "cross_entropy" { stored::<i64>(file, &key("in1")) } else { None };
-    let floats = if labels.is_some() { count - 1 } else { count };
-    let inputs: Vec<Var<T>> = (0..floats).map(|i| Var::new(tensor(&format!("in{i}"))).requires_grad_()).collect();
-    let out = compute(op, options, &inputs, labels.as_ref());
+    let integers = integer_input(op).map(|i| stored::<i64>(file, &key(&format!("in{i}"))).expect("stored integers"));
+    let floats: Vec<usize> = (0..count).filter(|&i| integer_input(op) != Some(i)).collect();
+    let inputs: Vec<Var<T>> = floats.iter().map(|i| Var::new(tensor(&format!("in{i}"))).requires_grad_()).collect();
+    let out = compute(op, options, &inputs, integers.as_ref());
     compare("out", out.value(), &tensor("out"));
     let gradient = Some(Var::new(tensor("grad_out")));
     let references: Vec<&Var<T>> = inputs.iter().collect();
     let gradients = grad(&out, &references, BackwardOptions { gradient, ..BackwardOptions::default() }).unwrap();
-    for (i, gradient) in gradients.iter().enumerate() {
+    for (i, gradient) in floats.iter().zip(&gradients) {
         let gradient = gradient.as_ref().unwrap_or_else(|| panic!("{name}: no gradient of input {i}"));
         compare(&format!("gradient of input {i}"), gradient.value(), &tensor(&format!("grad_in{i}")));
     }

@@ -1,7 +1,8 @@
 //! How work is cut for threads, in one place.
 //!
-//! The cut depends on the problem's size alone, never on the number of threads, and every piece writes memory of its
-//! own, so results are the same bits for 1, 2 or 64 threads.
+//! Sums are cut by the problem's size alone, never by the number of threads, and every piece writes memory of its own, so
+//! results are the same bits for 1, 2 or 64 threads. (Matrix products are cut by the number of threads, but never within
+//! a sum.)
 
 use std::fmt;
 use std::num::NonZero;
@@ -13,6 +14,9 @@ use crate::kernels::team::Team;
 
 /// Elements of cheap work (a few operations each) that one piece holds: enough to hide the cost of handing it over.
 pub const GRAIN: usize = 32 * 1024;
+
+/// Threads of a team at most: more than that are a mistake, and would take memory for each.
+const MOST_THREADS: usize = 4096;
 
 /// `None` until it is needed or set.
 static TEAM: RwLock<Option<Arc<Team>>> = RwLock::new(None);
@@ -35,10 +39,14 @@ impl std::error::Error for ThreadsError {}
 /// Sets the number of threads that kernels use. 0 means one for every core; 1 starts none.
 ///
 /// # Errors
-/// If the operating system refuses; the threads are then those of before.
+/// If they are more than 4,096 or the operating system refuses; the threads are then those of before.
 pub fn set_threads(threads: usize) -> Result<(), ThreadsError> {
     let threads = if threads == 0 { available_parallelism().map_or(1, NonZero::get) } else { threads };
-    let team = Team::new(threads).map_err(|error| ThreadsError { threads, reason: error.to_string() })?;
+    let refused = |reason| ThreadsError { threads, reason };
+    if threads > MOST_THREADS {
+        return Err(refused(format!("the most are {MOST_THREADS}")));
+    }
+    let team = Team::new(threads).map_err(|error| refused(error.to_string()))?;
     *TEAM.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(team));
     Ok(())
 }
@@ -110,6 +118,13 @@ fn team() -> Arc<Team> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn absurd_numbers_of_threads_are_refused() {
+        let error = set_threads(usize::MAX).unwrap_err();
+        let message = format!("cannot start {} threads (the most are 4096); ask for fewer", usize::MAX);
+        assert_eq!(error.to_string(), message);
+    }
 
     #[test]
     fn every_element_is_in_one_piece() {

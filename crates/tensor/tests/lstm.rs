@@ -107,10 +107,16 @@ fn check<T: Float>([batch, time, inputs, hidden]: [usize; 4], tolerance: f64) {
     for (i, (got, want)) in got.iter().zip(&want).enumerate() {
         let case = format!("{batch} x {time} x {inputs} -> {hidden}, result {i}");
         assert_eq!(got.shape(), want.shape(), "{case}");
-        let (got, want) = (wide(got).to_vec(), want.to_vec());
-        let worst = got.iter().zip(&want).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
-        let size = want.iter().fold(1.0, |size: f64, x| size.max(x.abs()));
-        assert!(worst <= tolerance * size, "{case}: off by {worst:.1e} of {size:.1e}");
+        assert_close(&wide(got), want, tolerance, &case);
+    }
+}
+
+/// No element is further from that of `want` than `tolerance` times the largest, or 1; NaN is nowhere.
+#[track_caller]
+fn assert_close(got: &Tensor<f64>, want: &Tensor<f64>, tolerance: f64, case: &str) {
+    let bound = tolerance * want.to_vec().iter().fold(1.0, |size: f64, x| size.max(x.abs()));
+    for (i, (x, y)) in got.to_vec().iter().zip(want.to_vec()).enumerate() {
+        assert!((x - y).abs() <= bound, "{case}: {x} at {i}, not {y}");
     }
 }
 

@@ -42,6 +42,7 @@ impl<T: Float> Var<T> {
         bias: Option<&Self>,
         options: BatchNormOptions<'_, T>,
     ) -> (Self, ChannelMoments<T>) {
+        assert!(self.shape().len() >= 2, "batch_norm: input {:?} must be [N, C, ..]", self.shape());
         let moments = self.value().channel_moments();
         let channels = self.shape()[1];
         assert!(

@@ -16,6 +16,7 @@ impl<T: Float> Var<T> {
     /// If `p` is outside `[0, 1]`.
     #[track_caller]
     pub fn dropout(&self, p: f64) -> Self {
+        assert!((0.0..=1.0).contains(&p), "dropout: probability {p} is outside 0..=1");
         let (value, mask) = with_default(Purpose::Dropout, |stream| self.value().dropout(p, stream));
         Self::recorded(value, &[self], || Dropout { mask })
     }

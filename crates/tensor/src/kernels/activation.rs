@@ -72,7 +72,8 @@ gradient! {
         // and x times the slope is large there.
         let small = (-u.abs()).sigmoid_with::<A>();
         let s = if u < T::zero() { small } else { T::one() - small };
-        g * A::mul_add(x * slope, small * (T::one() - small), s)
+        // In this order: x times the slope may be infinite where the first product is 0.
+        g * A::mul_add(x * (small * (T::one() - small)), slope, s)
     };
 }
 

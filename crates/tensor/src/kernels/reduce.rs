@@ -3,6 +3,7 @@
 //! A tensor comes as `[outer, middle, inner]`, of which `middle` is reduced.
 
 use crate::element::Float;
+use crate::kernels::columns;
 use crate::parallel::{GRAIN, for_each_piece, for_each_piece2, map_ranges};
 
 /// Elements summed in a plain loop before the tree of partial sums takes over.
@@ -69,29 +70,14 @@ pub(crate) fn sum_middle<T: Float>(out: &mut [T], x: &[T], middle: usize, inner:
             out.iter_mut().zip(x.chunks(middle.max(1))).for_each(|(out, row)| *out = sum_row(row));
         });
     }
-    // Columns are cut into pieces that fit the first cache; each piece adds up rows in a tree of blocks.
-    for (out, x) in out.chunks_mut(inner).zip(x.chunks(middle * inner)) {
-        let width = (GRAIN / middle.max(1)).clamp(16, 1024);
-        for_each_piece(out, width, |start, out| sum_rows(out, x, start, inner));
+    if out.len() == inner {
+        return columns::sum(out, x);
     }
-}
-
-/// `out[i]` = the sum over rows of `x[row, start + i]`, rows being `inner` apart.
-fn sum_rows<T: Float>(out: &mut [T], x: &[T], start: usize, inner: usize) {
-    const ROWS: usize = 64;
-    let rows = x.len() / inner;
-    if rows <= ROWS {
-        out.fill(T::zero());
-        for row in x.chunks(inner) {
-            out.iter_mut().zip(&row[start..]).for_each(|(out, &x)| *out += x);
-        }
-    } else {
-        let half = (rows / 2).next_multiple_of(ROWS) * inner;
-        sum_rows(out, &x[..half], start, inner);
-        let mut other = vec![T::zero(); out.len()];
-        sum_rows(&mut other, &x[half..], start, inner);
-        out.iter_mut().zip(&other).for_each(|(out, &x)| *out += x);
-    }
+    let outers = (GRAIN / (middle * inner)).max(1);
+    for_each_piece(out, outers * inner, |start, out| {
+        let x = &x[start * middle..];
+        out.chunks_mut(inner).zip(x.chunks(middle * inner)).for_each(|(out, x)| columns::sum_serial(out, x));
+    });
 }
 
 /// `values[o, i]` = the largest of `x[o, .., i]` and `places[o, i]` = where it stands first; a NaN counts as largest.

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
@@ -114,8 +114,13 @@ impl Team {
     ///
     /// A job inside a job, or beside one of another thread, runs on its caller alone.
     pub(crate) fn run<F: Fn(usize) + Sync>(&self, pieces: usize, f: &F) {
-        let free = if pieces > 1 && !self.workers.is_empty() { self.busy.try_lock().ok() } else { None };
-        let Some(busy) = free else {
+        let free = match self.busy.try_lock() {
+            Ok(busy) => Some(busy),
+            // A piece of an earlier job panicked on its caller, when all workers had left that job.
+            Err(TryLockError::Poisoned(busy)) => Some(busy.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let Some(busy) = free.filter(|_| pieces > 1 && !self.workers.is_empty()) else {
             return (0..pieces).for_each(f);
         };
         // SAFETY: `closure` is made of `f` below, a live `&F`.
@@ -162,7 +167,7 @@ impl Team {
         // Sequentially consistent with `asleep`: either this load sees that a worker is about to sleep, or the worker's
         // last look sees the job.
         let state = shared.state.load(Ordering::Relaxed);
-        shared.state.store((state + State::JOB) | State::OPEN, Ordering::SeqCst);
+        shared.state.store(state.wrapping_add(State::JOB) | State::OPEN, Ordering::SeqCst);
         for (worker, asleep) in self.workers.iter().zip(&shared.asleep) {
             if asleep.load(Ordering::SeqCst) {
                 worker.thread.unpark();
@@ -381,7 +386,15 @@ mod tests {
         }
         let every = || team.run(8, &|piece| panic!("piece {piece} on purpose"));
         assert!(catch_unwind(AssertUnwindSafe(every)).is_err());
-        team.run(2, &|_| ());
+        // Both threads still work: two pieces meet.
+        let (here, deadline) = (AtomicUsize::new(0), Instant::now() + Duration::from_secs(10));
+        team.run(2, &|_| {
+            here.fetch_add(1, Ordering::SeqCst);
+            while here.load(Ordering::SeqCst) < 2 && Instant::now() < deadline {
+                thread::yield_now();
+            }
+        });
+        assert!(Instant::now() < deadline, "the pieces ran one after the other");
     }
 
     #[test]

@@ -32,14 +32,14 @@ impl Window2d {
             positive,
             "{operation}: kernel {kernel:?}, stride {stride:?} and dilation {dilation:?} must be positive"
         );
-        let output = [0, 1].map(|d| {
-            let (padded, reach) = (input[d] + 2 * padding[d], dilation[d] * (kernel[d] - 1) + 1);
-            assert!(
-                padded >= reach,
-                "{operation}: kernel {kernel:?} (dilation {dilation:?}) is larger than input {input:?} with padding {padding:?}"
+        let free = [0, 1].map(|d| (input[d] + 2 * padding[d]).checked_sub(dilation[d] * (kernel[d] - 1) + 1));
+        let [Some(down), Some(right)] = free else {
+            panic!(
+                "{operation}: kernel {kernel:?} (dilation {dilation:?}) is larger than input {input:?} with padding \
+                 {padding:?}"
             );
-            (padded - reach) / stride[d] + 1
-        });
+        };
+        let output = [down / stride[0] + 1, right / stride[1] + 1];
         Self { input, kernel, stride, padding, dilation, output }
     }
 

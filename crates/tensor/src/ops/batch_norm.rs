@@ -108,6 +108,14 @@ impl<T: Float> Tensor<T> {
         let BatchNormBackward { gradient, rectified, moments, of_batch, weight, eps, residual } = backward;
         let affine = [Some(&moments.mean), Some(&moments.variance), weight];
         let channels = check("batch_norm_gradient", self, &affine, Some(gradient));
+        if let Some(output) = rectified {
+            assert!(
+                output.shape() == self.shape(),
+                "batch_norm_gradient: input {:?}, but an output of shape {:?}",
+                self.shape(),
+                output.shape()
+            );
+        }
         let (x, order) = in_order("batch_norm_gradient", self);
         let (gradient, rectified) = (lying_as(&x, gradient), rectified.map(|y| lying_as(&x, y)));
         let (x, rectified) = (&x, rectified.as_ref());

@@ -42,7 +42,7 @@ impl<T: Element> Tensor<T> {
             return Tensor::build_like(self, |out| elementwise::zip(out, a, b, f));
         }
         Tensor::build(&shape, |out| match (self.as_slice(), other.as_slice()) {
-            (Some(a), Some(b)) if a.len() == b.len() => elementwise::zip(out, a, b, f),
+            (Some(a), Some(b)) if a.len() == out.len() && b.len() == out.len() => elementwise::zip(out, a, b, f),
             (Some(a), _) if a.len() == out.len() && other.repeats_one() => {
                 let b = other.first();
                 elementwise::map(out, a, move |a| f(a, b));
@@ -117,6 +117,9 @@ mod tests {
             (&[4, 2, 3], &[3]),
             (&[2, 3], &[4, 2, 3]),
             (&[3, 1], &[1, 4]),
+            (&[3, 1], &[1, 3]),
+            (&[1, 3], &[3, 1]),
+            (&[2, 3], &[1, 2, 3]),
             (&[1, 3], &[3]),
             (&[0, 3], &[3]),
             (&[], &[]),

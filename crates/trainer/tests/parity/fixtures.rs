@@ -44,10 +44,13 @@ impl Fixtures {
         let (sum, squares) = (widened.iter().sum::<f64>(), widened.iter().map(|x| x * x).sum::<f64>());
         let [want_sum, want_squares] = [stats.at(&[0]), stats.at(&[1])];
         let scale = (values.len() as f64 * want_squares).sqrt();
-        sample
-            .relative_difference(&want)
-            .max((sum - want_sum).abs() / scale)
-            .max((squares - want_squares).abs() / want_squares)
+        let differences = [
+            sample.relative_difference(&want),
+            (sum - want_sum).abs() / scale,
+            (squares - want_squares).abs() / want_squares,
+        ];
+        // `f64::max` would pass over a NaN.
+        if differences.iter().any(|x| x.is_nan()) { f64::NAN } else { differences.into_iter().fold(0.0, f64::max) }
     }
 
     /// The difference of `got` from the stored tensor, which is within `tolerance`.

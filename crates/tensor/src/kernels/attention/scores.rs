@@ -98,7 +98,8 @@ impl<T: Float> Kernel for Softmax<'_, T> {
             for row in &mut *scores {
                 let row = &mut row.as_chunks_mut::<LANES>().0[lane / LANES];
                 for i in 0..LANES {
-                    row[i] = A::mul_add(row[i], scale, shift[i]).exp_below_zero::<A>();
+                    // Rounded twice, as the maximum was: fused, a huge score would end above its own maximum.
+                    row[i] = (row[i] * scale + shift[i]).exp_below_zero::<A>();
                     sum[i] += row[i];
                 }
             }
@@ -141,7 +142,7 @@ impl<T: Float> Kernel for Gradient<'_, T> {
             for lane in 0..groups {
                 let (scores, dp) = (&mut scores[lane], &mut dp[lane]);
                 for i in 0..LANES {
-                    let p = A::mul_add(scores[i], self.scale, -log_sum_exp[lane][i]).exp_below_zero::<A>();
+                    let p = (scores[i] * self.scale - log_sum_exp[lane][i]).exp_below_zero::<A>();
                     scores[i] = p;
                     dp[i] = p * ((dp[i] - delta[lane][i]) * self.factor);
                 }

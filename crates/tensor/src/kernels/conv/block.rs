@@ -25,7 +25,10 @@ impl<'a, T: Float> Block<'a, T> {
         let (rows, columns) = (c.reach(0, part.rows.len()), c.reach(1, c.grid[1]));
         let inside = |first: isize, count: usize, size: usize| first >= 0 && first as usize + count <= size;
         let (image, row) = (height * width * c.channels, width * c.channels);
-        let block = if inside(top, rows, height) && inside(left, columns, width) {
+        let block = if rows == 0 || columns == 0 {
+            // Outputs that see nothing, wherever that is.
+            Self { source, copy: None, start: 0, image, row }
+        } else if inside(top, rows, height) && inside(left, columns, width) {
             let start = part.images.start * image + top as usize * row + left as usize * c.channels;
             Self { source, copy: None, start, image, row }
         } else {

@@ -29,7 +29,8 @@ pub(super) fn correlate<T: Float>(
     // [taps, channels], with room for whole lanes.
     let row = c.channels.next_multiple_of(LANES);
     let mut weights = vec![T::zero(); offsets.len() * row];
-    for channel in 0..c.channels {
+    // A phase of an input's gradient that no kernel element reaches has no taps.
+    for channel in (0..c.channels).filter(|_| !offsets.is_empty()) {
         for (_, _, panel) in filters.panels(channel) {
             let taps = panel.iter().step_by(filters.width);
             weights[channel..].iter_mut().step_by(row).zip(taps).for_each(|(to, &weight)| *to = weight);

@@ -2,8 +2,8 @@
 //!
 //! [`geometry`] says which places an output sees; both the convolution and the gradient of its input are correlations.
 //! [`block`] gives images their borders, [`filters`] packs weights, [`mod@correlate`] walks over outputs ([`depthwise`]
-//! where groups are single channels), and [`weight`] sums the gradient of the weight, [`bias`] that of the bias. All
-//! but the last are made of the register tile of matrix products.
+//! where groups are single channels), and [`weight`] sums the gradient of the weight. All are made of the register tile
+//! of matrix products.
 
 use crate::element::Float;
 use crate::kernels::gemm::Epilogue;
@@ -14,7 +14,6 @@ use correlate::{Target, correlate};
 use filters::Filters;
 use geometry::{Correlation, Part, Phase};
 
-pub(crate) mod bias;
 mod block;
 mod correlate;
 mod depthwise;

@@ -1,12 +1,9 @@
 //! The steps in order.
 
-use super::{Cut, LANES, Piece, Sizes, load, product, store};
 use crate::element::Float;
-use crate::kernels::gemm::{MatrixRef, PackedB};
+use crate::kernels::recurrent::{self, GATES, LANES, Piece, Row, Sizes, load, store};
 use crate::kernels::shared::Shared;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
-use crate::parallel::for_each_index;
-use crate::storage::Storage;
 
 /// `i, f, o = sigmoid(..)`, `g = tanh(..)` of `gates + W_hh h`, `c' = f c + i g`, `h' = o tanh(c')`, step after step.
 ///
@@ -19,35 +16,13 @@ pub(crate) fn forward<T: Float>(
     (cells, hiddens): (&mut [T], &mut [T]),
     out: &mut [T],
 ) {
-    let hidden = sizes.hidden;
-    let packed: [PackedB<T>; 4] = std::array::from_fn(|gate| {
-        let weight = &weight[gate * hidden * hidden..][..hidden * hidden];
-        PackedB::new(MatrixRef::row_major(weight, hidden).transposed(), hidden, hidden)
-    });
-    let cut = Cut::new::<T>(sizes);
-    let mut scratch = Storage::<T>::scratch(4 * cut.largest() * cut.pieces());
-    let scratch = Shared::new(scratch.make_mut());
-    let (gates, cells, hiddens) = (Shared::new(gates), Shared::new(cells), Shared::new(hiddens));
-    let out = Shared::new(out);
-    for t in 0..sizes.time {
-        for_each_index(cut.pieces(), |i| {
-            let piece = cut.piece(i);
-            let (rows, width) = (piece.rows.len(), piece.units.len());
-            // SAFETY: each piece has scratch of its own, and the states of step t were written by a former job.
-            let (scratch, h) = unsafe {
-                let start = 4 * cut.largest() * i;
-                let h = hiddens.part(t * sizes.step() + piece.rows.start * hidden..(t + 1) * sizes.step());
-                (scratch.part_mut(start..start + 4 * rows * width), h)
-            };
-            for (gate, packed) in packed.iter().enumerate() {
-                let columns = piece.units.clone();
-                let c = (&mut scratch[gate * width..], 4 * width);
-                product(rows, MatrixRef::row_major(h, hidden), (packed, columns), c);
-            }
-            let (gates, cells, hiddens, out) = (&gates, &cells, &hiddens, &out);
-            dispatch(Step { sizes, t, piece, recurrent: scratch, gates, cells, hiddens, out });
-        });
-    }
+    let (gates, cells, hiddens) = (&Shared::new(gates), &Shared::new(cells), &Shared::new(hiddens));
+    let out = &Shared::new(out);
+    let step = |t: usize, piece: Piece, recurrent: &[T]| {
+        dispatch(Step { sizes, t, piece, recurrent, gates, cells, hiddens, out });
+    };
+    // SAFETY: `Step` writes the hidden state after its step at its piece's rows and units.
+    unsafe { recurrent::forward::<T, GATES>(sizes, (weight, None), hiddens, step) };
 }
 
 /// The gates and states of one piece of step `t`.
@@ -70,13 +45,13 @@ impl<T: Float> Kernel for Step<'_, T> {
     fn run<A: Arithmetic>(self) {
         let Self { sizes, t, piece, .. } = self;
         let width = piece.units.len();
-        for (row, recurrent) in piece.rows.clone().zip(self.recurrent.chunks_exact(4 * width)) {
+        for (row, recurrent) in piece.rows.clone().zip(self.recurrent.chunks_exact(GATES * width)) {
             let (now, next) = (t * sizes.batch + row, (t + 1) * sizes.batch + row);
             // SAFETY: these are elements of this piece's rows and units, which no other piece touches, in arrays or
             // places that differ, so that none is handed out twice.
             let mut row = unsafe {
-                Row {
-                    gates: [0, 1, 2, 3].map(|gate| self.gates.part_mut(piece.gate(now, gate))),
+                Units {
+                    gates: piece.gates(now).map(|gate| self.gates.part_mut(gate)),
                     recurrent,
                     before: self.cells.part(piece.state(now)),
                     cell: self.cells.part_mut(piece.state(next)),
@@ -84,18 +59,13 @@ impl<T: Float> Kernel for Step<'_, T> {
                     out: self.out.part_mut(piece.state(row * sizes.time + t)),
                 }
             };
-            for at in (0..width / LANES * LANES).step_by(LANES) {
-                row.step::<A, true>(at);
-            }
-            if !width.is_multiple_of(LANES) {
-                row.step::<A, false>(width / LANES * LANES);
-            }
+            row.run::<A>(width);
         }
     }
 }
 
 /// One row of one piece.
-struct Row<'a, T> {
+struct Units<'a, T> {
     gates: [&'a mut [T]; 4],
     recurrent: &'a [T],
     before: &'a [T],
@@ -104,7 +74,7 @@ struct Row<'a, T> {
     out: &'a mut [T],
 }
 
-impl<T: Float> Row<'_, T> {
+impl<T: Float> Row for Units<'_, T> {
     #[inline(always)]
     fn step<A: Arithmetic, const FULL: bool>(&mut self, at: usize) {
         let width = self.cell.len();
