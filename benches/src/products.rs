@@ -76,7 +76,7 @@ fn linear(rows: usize, inputs: usize, outputs: usize) -> Kernel {
     let numbers = rows * inputs + inputs * outputs + outputs + rows * outputs;
     Kernel::new("linear", format!("{rows}x{inputs}x{outputs}"), 2 * rows * inputs * outputs, numbers, move || {
         let (x, weight, bias) = (normal(&[rows, inputs]), normal(&[outputs, inputs]), normal(&[outputs]));
-        move || drop(black_box(x.linear(&weight, Some(&bias), Activation::Relu)))
+        move || drop(black_box(x.linear_with(&weight, Some(&bias), None, Activation::Relu)))
     })
 }
 

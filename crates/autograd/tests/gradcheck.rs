@@ -141,9 +141,21 @@ const CASES: &[Case] = &[
     ),
     Case(
         "linear",
-        |x| x[0].linear_with(&x[1], x.get(2), Activation::Relu),
+        |x| x[0].linear_with(&x[1], x.get(2), None, Activation::Relu),
         Draw::Apart,
         &[&[&[4, 3], &[2, 3], &[2]], &[&[1, 3], &[2, 3]], &[&[2, 3, 2], &[4, 2], &[4]]],
+    ),
+    Case(
+        "linear",
+        |x| x[0].linear_with(&x[1], None, x.get(2), Activation::Identity),
+        Draw::Any,
+        &[&[&[4, 3], &[2, 3], &[4, 2]], &[&[3, 3], &[3, 3], &[3, 3]]],
+    ),
+    Case(
+        "linear",
+        |x| x[0].linear_with(&x[1], x.get(2), x.get(3), Activation::Relu),
+        Draw::Apart,
+        &[&[&[2, 3, 2], &[4, 2], &[4], &[2, 3, 4]]],
     ),
     Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_3X3), Draw::Any, CONV_SHAPES),
     Case("conv2d", |x| x[0].conv2d(&x[1], x.get(2), CONV_GROUPS), Draw::Any, &[&[&[2, 4, 3, 3], &[4, 2, 3, 3], &[4]]]),

@@ -60,7 +60,10 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
             ],
         ),
         ("matmul", vec![tall.matmul(&wide), wide.transpose(0, 1).matmul(&tall.transpose(0, 1))]),
-        ("linear", vec![tall.linear(&normal(&[700, 300], 10), Some(&normal(&[700], 11)), Activation::Relu)]),
+        ("linear", {
+            let (weight, bias, residual) = (normal(&[700, 300], 10), normal(&[700], 11), normal(&[500, 700], 12));
+            vec![tall.linear_with(&weight, Some(&bias), Some(&residual), Activation::Relu)]
+        }),
         ("batched matmul", vec![images.matmul(&images.transpose(2, 3)), planes.matmul(&planes)]),
         ("conv2d_input_gradient", vec![maps.conv2d_input_gradient(&kernels, images.shape(), options)]),
         ("conv2d_weight_gradient", vec![maps.conv2d_weight_gradient(&images, kernels.shape(), options)]),

@@ -1,7 +1,7 @@
 //! The affine map of a fully connected layer, alone or with the activation that follows it.
 
 use gradus_tensor::{Activation, Float, numel};
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use super::relu::where_positive;
 use crate::graph::{Context, Gradients, Rule};
@@ -14,29 +14,41 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn linear(&self, weight: &Self, bias: Option<&Self>) -> Self {
-        self.linear_with(weight, bias, Activation::Identity)
+        self.linear_with(weight, bias, None, Activation::Identity)
     }
 
-    /// `y = activation(x W^T + b)` in one pass: [`linear`](Self::linear) and what follows it.
+    /// `y = activation(x W^T + b + residual)` in one pass: [`linear`](Self::linear) and what follows it. The residual has
+    /// the output's shape.
     ///
     /// # Panics
     /// If the shapes do not fit.
     #[track_caller]
-    pub fn linear_with(&self, weight: &Self, bias: Option<&Self>, activation: Activation) -> Self {
-        let y = self.value().linear(weight.value(), bias.map(Self::value), activation);
-        let rule = || Linear { x: self.clone(), weight: weight.clone(), activation };
-        match bias {
-            Some(bias) => Self::recorded(y, &[self, weight, bias], rule),
-            None => Self::recorded(y, &[self, weight], rule),
-        }
+    pub fn linear_with(
+        &self,
+        weight: &Self,
+        bias: Option<&Self>,
+        residual: Option<&Self>,
+        activation: Activation,
+    ) -> Self {
+        let y = self.value().linear_with(weight.value(), bias.map(Self::value), residual.map(Self::value), activation);
+        let inputs: SmallVec<[&Self; 4]> = [Some(self), Some(weight), bias, residual].into_iter().flatten().collect();
+        Self::recorded(y, &inputs, || Linear {
+            x: self.clone(),
+            weight: weight.clone(),
+            with_bias: bias.is_some(),
+            with_residual: residual.is_some(),
+            activation,
+        })
     }
 }
 
 /// With all leading dimensions as rows, and G the gradient before the activation (where `y > 0` that of y, if it is the
-/// rectifier): `dx = G W`, `dW = G^T x`, `db` = G summed over rows.
+/// rectifier): `dx = G W`, `dW = G^T x`, `db` = G summed over rows, `dresidual` = G.
 struct Linear<T: Float> {
     x: Var<T>,
     weight: Var<T>,
+    with_bias: bool,
+    with_residual: bool,
     activation: Activation,
 }
 
@@ -60,7 +72,8 @@ impl<T: Float> Rule<T> for Linear<T> {
             Activation::Identity => context.gradient().clone(),
             Activation::Relu => where_positive(context.gradient(), context.output().value()),
         };
-        let g = g.reshape([rows, out]);
+        let before = g;
+        let g = before.reshape([rows, out]);
         let mut gradients: Gradients<T> = smallvec![
             context.when_needed(0, || g.matmul(&self.weight).reshape(self.x.shape())),
             context.when_needed(1, || {
@@ -74,8 +87,11 @@ impl<T: Float> Rule<T> for Linear<T> {
                 }
             })
         ];
-        if context.inputs() == 3 {
+        if self.with_bias {
             gradients.push(context.when_needed(2, || g.sum_dims(&[0], false)));
+        }
+        if self.with_residual {
+            gradients.push(Some(before));
         }
         gradients
     }

@@ -34,21 +34,24 @@ impl<T: Float> Linear<T> {
         Self { bias: None, ..self }
     }
 
-    /// The output after `activation`, in one pass.
+    /// `activation(layer(x) + residual)` in one pass; the residual has the output's shape.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
     #[track_caller]
-    pub fn forward_fused(&self, x: &Var<T>, activation: Activation) -> Var<T> {
-        x.linear_with(&self.weight.var(), self.bias.as_ref().map(Param::var).as_ref(), activation)
+    pub fn forward_fused(&self, x: &Var<T>, residual: Option<&Var<T>>, activation: Activation) -> Var<T> {
+        x.linear_with(&self.weight.var(), self.bias.as_ref().map(Param::var).as_ref(), residual, activation)
     }
 }
 
 impl<T: Float> Layer<T> for Linear<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.forward_fused(x, Activation::Identity)
+        self.forward_fused(x, None, Activation::Identity)
     }
 
     #[track_caller]
     fn forward_activated(&self, x: &Var<T>, activation: Activation) -> Option<Var<T>> {
-        Some(self.forward_fused(x, activation))
+        Some(self.forward_fused(x, None, activation))
     }
 }

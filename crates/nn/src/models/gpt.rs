@@ -1,7 +1,7 @@
 //! The decoder-only transformer.
 
 use gradus_autograd::Var;
-use gradus_tensor::{Float, GeluApproximation, IndexError, Tensor};
+use gradus_tensor::{Activation, Float, GeluApproximation, IndexError, Tensor};
 
 use crate::layers::{embedding::Embedding, layer_norm::LayerNorm, linear::Linear};
 use crate::module::Layer;
@@ -114,9 +114,9 @@ impl<T: Float> Block<T> {
 
 impl<T: Float> Layer<T> for Block<T> {
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        let x = x + &self.attn.forward(&self.ln1.forward(x));
+        let x = self.attn.forward_residual(&self.ln1.forward(x), x);
         let hidden = self.up.forward(&self.ln2.forward(&x)).gelu(GeluApproximation::None);
-        &x + &self.down.forward(&hidden)
+        self.down.forward_fused(&hidden, Some(&x), Activation::Identity)
     }
 }
 
@@ -128,8 +128,10 @@ struct Attention<T: Float = f32> {
     heads: usize,
 }
 
-impl<T: Float> Layer<T> for Attention<T> {
-    fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.proj.forward(&self.qkv.forward(x).attention_packed(self.heads, true))
+impl<T: Float> Attention<T> {
+    /// The attention of `x` plus `residual`.
+    fn forward_residual(&self, x: &Var<T>, residual: &Var<T>) -> Var<T> {
+        let heads = self.qkv.forward(x).attention_packed(self.heads, true);
+        self.proj.forward_fused(&heads, Some(residual), Activation::Identity)
     }
 }

@@ -55,7 +55,7 @@ impl<T: Float> Layer<T> for MnistCnn<T> {
         let x = self.conv2.forward_fused(&x, Activation::Relu);
         let x = MaxPool2d::new(2).forward(&x);
         let x = self.dropout1.forward(&x).flatten(1);
-        let x = self.fc1.forward_fused(&x, Activation::Relu);
+        let x = self.fc1.forward_fused(&x, None, Activation::Relu);
         self.fc2.forward(&self.dropout2.forward(&x))
     }
 }

@@ -172,7 +172,7 @@ impl Block {
         scores: &[T],
         x: MatrixRef<'_, T>,
         c: &mut [T],
-        accumulate: Accumulate,
+        accumulate: Accumulate<'_, T>,
     ) {
         let seen = self.keys - self.hidden;
         product((self.queries, seen, width), lanes(scores).transposed(), x, (c, width), accumulate);
@@ -204,7 +204,7 @@ fn product<T: Float>(
     a: MatrixRef<'_, T>,
     b: MatrixRef<'_, T>,
     (c, row_stride): (&mut [T], usize),
-    accumulate: Accumulate,
+    accumulate: Accumulate<'_, T>,
 ) {
     gemm_serial(sizes, a, b, MatrixMut { data: c, row_stride }, accumulate);
 }

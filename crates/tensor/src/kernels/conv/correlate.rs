@@ -74,7 +74,8 @@ pub(super) fn correlate<T: Float>(
                     c: out[to + first_channel..].as_mut_ptr(),
                     row_stride: target.pixel,
                     width,
-                    add: false,
+                    addend: std::ptr::null(),
+                    addend_row_stride: 0,
                     bias: epilogue.bias.map_or(std::ptr::null(), |bias| bias[first_channel..].as_ptr()),
                     activation: epilogue.activation,
                 };

@@ -165,11 +165,13 @@ impl<T: Float> Sums<'_, T> {
             let a_step = c.step[1] * c.channels;
             let product = TileInput { taps: &taps, k: c.grid[1], a_step, b_row_stride: dy.width, b_padded };
             let last = (tile.rows.len() - 1) * self.outputs + dy.width;
+            let start = sums[..last].as_mut_ptr();
             let output = Output {
-                c: sums[..last].as_mut_ptr(),
+                c: start,
                 row_stride: self.outputs,
                 width: dy.width,
-                add,
+                addend: if add { start.cast_const() } else { std::ptr::null() },
+                addend_row_stride: self.outputs,
                 bias: std::ptr::null(),
                 activation: Activation::Identity,
             };

@@ -120,10 +120,17 @@ unsafe fn blocks(tiles: &Tiles, problem: &Problem<f32>, depth: usize, left: Opti
                 let part = problem.part(0..problem.m, columns.clone());
                 let first = p == 0;
                 let last = p + here >= k;
+                // The first block of the sum is added to the addend, the others to C.
+                let (addend, addend_row_stride) = if first {
+                    (part.addend, part.addend_row_stride)
+                } else {
+                    (part.c.cast_const(), part.c_row_stride)
+                };
                 let part = Problem {
                     k: here,
                     a: part.a.at(0, p),
-                    add: problem.add || !first,
+                    addend,
+                    addend_row_stride,
                     bias: if last { part.bias } else { std::ptr::null() },
                     activation: if last { part.activation } else { Activation::Identity },
                     ..part
@@ -211,7 +218,8 @@ unsafe fn strips(tiles: &Tiles, problem: &Problem<f32>, panels: Panels, left: Op
                 c: tile.c,
                 row_stride: problem.c_row_stride,
                 width,
-                add: problem.add,
+                addend: tile.addend,
+                addend_row_stride: problem.addend_row_stride,
                 bias: tile.bias,
                 activation: problem.activation,
             };

@@ -105,7 +105,7 @@ unsafe fn step<V: Vector, const ROWS: usize, const VECTORS: usize, const PART: b
     }
 }
 
-/// Adds what C holds and the bias, applies the activation, and writes.
+/// Adds the addend and the bias, applies the activation, and writes.
 ///
 /// # Safety
 /// As for [`tile`]; `PART`: the last vector is only partly inside the tile.
@@ -115,30 +115,39 @@ unsafe fn finish<V: Vector, const ROWS: usize, const VECTORS: usize, const PART:
     output: &Output,
     mask: V::Mask,
 ) {
-    // SAFETY: the caller says that C and the bias reach as far as the tile is wide; `mask` ends there.
+    // SAFETY: the caller says that C, addend and bias reach as far as the tile is wide; `mask` ends there.
     unsafe {
         unrolled!(ROWS, |i| {
             let row = output.c.add(i * output.row_stride);
+            let addend = output.addend.wrapping_add(i * output.addend_row_stride);
             unrolled!(VECTORS, |v| {
-                let bias = output.bias.wrapping_add(v * V::LANES);
+                let at = v * V::LANES;
+                let sources = [addend.wrapping_add(at), output.bias.wrapping_add(at)];
                 let part = (PART && v == VECTORS - 1).then_some(mask);
-                finish_vector(sums[i][v], row.add(v * V::LANES), bias, part, output);
+                finish_vector(sums[i][v], row.add(at), sources, part, output);
             });
         });
     }
 }
 
-/// [`finish`] for one vector, whole or as far as the mask says; `bias` is its own, meaningless where there is none.
+/// [`finish`] for one vector, whole or as far as the mask says; addend and bias are its own, meaningless where there is
+/// none.
 ///
 /// # Safety
 /// As for [`tile`].
 #[inline(always)]
-unsafe fn finish_vector<V: Vector>(mut sum: V, to: *mut f32, bias: *const f32, part: Option<V::Mask>, output: &Output) {
-    // SAFETY: the caller says that C and the bias reach as far as the mask.
+unsafe fn finish_vector<V: Vector>(
+    mut sum: V,
+    to: *mut f32,
+    [addend, bias]: [*const f32; 2],
+    part: Option<V::Mask>,
+    output: &Output,
+) {
+    // SAFETY: the caller says that C, the addend and the bias reach as far as the mask.
     unsafe {
-        if output.add {
-            let old = if let Some(mask) = part { V::load_part(to, mask) } else { V::load(to) };
-            sum = old.add(sum);
+        if !output.addend.is_null() {
+            let addend = if let Some(mask) = part { V::load_part(addend, mask) } else { V::load(addend) };
+            sum = addend.add(sum);
         }
         if !output.bias.is_null() {
             sum = sum.add(if let Some(mask) = part { V::load_part(bias, mask) } else { V::load(bias) });
@@ -167,9 +176,10 @@ pub(super) unsafe fn store_transposed<V: Vector>(scratch: &[f32; SCRATCH], rows:
             for j in (0..output.width).step_by(4) {
                 let columns = V::load_columns(&pointers, j);
                 for (c, column) in columns.into_iter().enumerate().take(output.width - j) {
-                    let to = output.c.add((j + c) * output.row_stride + v * V::LANES);
-                    let bias = output.bias.wrapping_add(v * V::LANES);
-                    finish_vector(column, to, bias, part, output);
+                    let at = v * V::LANES;
+                    let addend = output.addend.wrapping_add((j + c) * output.addend_row_stride + at);
+                    let sources = [addend, output.bias.wrapping_add(at)];
+                    finish_vector(column, output.c.add((j + c) * output.row_stride + at), sources, part, output);
                 }
             }
         }

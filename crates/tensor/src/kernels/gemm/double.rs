@@ -45,7 +45,16 @@ pub(super) unsafe fn product(problem: &Problem<f64>) {
             Strided { start: start.wrapping_add(first), row_stride: columns, column_stride: 1 }
         }
     };
-    let beta = if problem.add { 1.0 } else { 0.0 };
+    if !problem.addend.is_null() && !std::ptr::eq(problem.addend, c) {
+        for i in 0..m {
+            // SAFETY: the caller says that rows of C and of the addend are `n` long, and C is not borrowed elsewhere.
+            unsafe {
+                let from = problem.addend.add(i * problem.addend_row_stride);
+                std::ptr::copy_nonoverlapping(from, c.add(i * c_row_stride), n);
+            }
+        }
+    }
+    let beta = if problem.addend.is_null() { 0.0 } else { 1.0 };
     let strides = |x: Strided<f64>| (x.row_stride as isize, x.column_stride as isize);
     let ((rsa, csa), (rsb, csb)) = (strides(a), strides(b));
     // SAFETY: the caller's promises are matrixmultiply's own.
@@ -121,14 +130,20 @@ impl Kernel for TileRow<'_> {
                 sums.iter_mut().zip(b).for_each(|(sum, &b)| *sum = A::mul_add(a, b, *sum));
             }
         }
+        if !output.addend.is_null() {
+            for (j, sum) in sums[..width].iter_mut().enumerate() {
+                // SAFETY: the caller of `tile` says that the addend is as large as the tile. It may be C, so this is
+                // read before C is borrowed.
+                *sum += unsafe { *output.addend.add(row * output.addend_row_stride + j) };
+            }
+        }
         // SAFETY: the caller of `tile` says that C can be written and the bias is as wide as the tile.
         let (c, bias) = unsafe {
             let bias = (!output.bias.is_null()).then(|| std::slice::from_raw_parts(output.bias, width));
             (std::slice::from_raw_parts_mut(output.c.add(row * output.row_stride), width), bias)
         };
         for (j, c) in c.iter_mut().enumerate() {
-            let y = if output.add { *c + sums[j] } else { sums[j] };
-            *c = output.activation.apply(y + bias.map_or(0.0, |bias| bias[j]));
+            *c = output.activation.apply(sums[j] + bias.map_or(0.0, |bias| bias[j]));
         }
     }
 }

@@ -23,13 +23,15 @@ impl Activation {
     }
 }
 
-/// What becomes of the product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Accumulate {
-    /// It takes the place of what C held.
+/// What the product is added to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Accumulate<'a, T> {
+    /// Nothing: it takes the place of what C held.
     Replace,
-    /// It is added to what C holds.
+    /// What C holds.
     Add,
+    /// Another matrix of C's size, with rows so far apart.
+    Residual(&'a [T], usize),
 }
 
 /// What is done to each element at the end, while it is still in a register.

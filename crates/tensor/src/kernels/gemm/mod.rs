@@ -89,7 +89,7 @@ pub(crate) fn gemm<T: Gemm>(
     a: MatrixRef<'_, T>,
     b: MatrixRef<'_, T>,
     c: MatrixMut<'_, T>,
-    accumulate: Accumulate,
+    accumulate: Accumulate<'_, T>,
 ) {
     gemm_with(sizes, a, b, c, accumulate, Epilogue::NONE);
 }
@@ -100,7 +100,7 @@ pub(crate) fn gemm_with<T: Gemm>(
     a: MatrixRef<'_, T>,
     b: MatrixRef<'_, T>,
     c: MatrixMut<'_, T>,
-    accumulate: Accumulate,
+    accumulate: Accumulate<'_, T>,
     epilogue: Epilogue<'_, T>,
 ) {
     let problem = checked(sizes, a, b, c, accumulate, epilogue);
@@ -114,7 +114,7 @@ pub(crate) fn gemm_serial<T: Gemm>(
     a: MatrixRef<'_, T>,
     b: MatrixRef<'_, T>,
     c: MatrixMut<'_, T>,
-    accumulate: Accumulate,
+    accumulate: Accumulate<'_, T>,
 ) {
     let problem = checked(sizes, a, b, c, accumulate, Epilogue::NONE);
     // SAFETY: `checked` showed that the matrices lie inside their slices, and C is borrowed for writing.
@@ -128,7 +128,7 @@ fn checked<T: Gemm>(
     a: MatrixRef<'_, T>,
     b: MatrixRef<'_, T>,
     c: MatrixMut<'_, T>,
-    accumulate: Accumulate,
+    accumulate: Accumulate<'_, T>,
     epilogue: Epilogue<'_, T>,
 ) -> Problem<T> {
     assert!(a.holds(m, k) && b.holds(k, n) && c.holds(m, n), "gemm: a matrix leaves its slice");
@@ -140,20 +140,32 @@ fn raw<T: Gemm>(
     a: MatrixRef<'_, T>,
     b: OperandB<T>,
     c: MatrixMut<'_, T>,
-    accumulate: Accumulate,
+    accumulate: Accumulate<'_, T>,
     epilogue: Epilogue<'_, T>,
 ) -> Problem<T> {
     assert!(epilogue.bias.is_none_or(|bias| bias.len() == n), "gemm: the bias is not as long as the rows");
+    // One pointer for writing and reading: a second one would be invalid after the first.
+    let start = c.data.as_mut_ptr();
+    let (addend, addend_row_stride) = match accumulate {
+        Accumulate::Replace => (std::ptr::null(), 0),
+        Accumulate::Add => (start.cast_const(), c.row_stride),
+        Accumulate::Residual(data, row_stride) => {
+            let residual = MatrixRef { data, row_stride, column_stride: 1 };
+            assert!(residual.holds(m, n), "gemm: the residual leaves its slice");
+            (data.as_ptr(), row_stride)
+        }
+    };
     Problem {
         m,
         k,
         n,
         a: a.strided(),
         b,
-        c: c.data.as_mut_ptr(),
+        c: start,
         c_row_stride: c.row_stride,
         transposed: false,
-        add: accumulate == Accumulate::Add,
+        addend,
+        addend_row_stride,
         bias: epilogue.bias.map_or(std::ptr::null(), <[T]>::as_ptr),
         activation: epilogue.activation,
     }

@@ -44,7 +44,7 @@ pub(crate) fn gemm_packed_serial<T: Gemm + Element>(
     a: MatrixRef<'_, T>,
     (b, columns): (&PackedB<T>, Range<usize>),
     c: MatrixMut<'_, T>,
-    accumulate: Accumulate,
+    accumulate: Accumulate<'_, T>,
     epilogue: Epilogue<'_, T>,
 ) {
     let (first, n) = (columns.start, columns.len());

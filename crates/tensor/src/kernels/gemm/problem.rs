@@ -30,7 +30,7 @@ pub(super) enum OperandB<T> {
     Packed { start: *const T, columns: usize, first: usize },
 }
 
-/// `C = activation((C +) A B + bias)`.
+/// `C = activation((addend +) A B + bias)`.
 #[derive(Clone, Copy)]
 pub struct Problem<T> {
     pub(super) m: usize,
@@ -42,7 +42,10 @@ pub struct Problem<T> {
     pub(super) c_row_stride: usize,
     /// C's element `[i, j]` is at `j * c_row_stride + i`, and the bias belongs to rows.
     pub(super) transposed: bool,
-    pub(super) add: bool,
+    /// Added to the product, in the same order as C, its rows `addend_row_stride` apart: null for nothing, C for what it
+    /// holds.
+    pub(super) addend: *const T,
+    pub(super) addend_row_stride: usize,
     /// Null for none.
     pub(super) bias: *const T,
     pub(super) activation: Activation,
@@ -82,11 +85,8 @@ impl<T: Copy> Problem<T> {
 
     /// The part of C with these rows and columns; `columns` starts at a multiple of the panel's width.
     pub(super) fn part(&self, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) -> Self {
-        let place = if self.transposed {
-            columns.start * self.c_row_stride + rows.start
-        } else {
-            rows.start * self.c_row_stride + columns.start
-        };
+        let (line, element) = if self.transposed { (columns.start, rows.start) } else { (rows.start, columns.start) };
+        let place = |row_stride: usize| line * row_stride + element;
         let along = if self.transposed { rows.start } else { columns.start };
         Self {
             m: rows.len(),
@@ -98,7 +98,12 @@ impl<T: Copy> Problem<T> {
                     OperandB::Packed { start, columns: all, first: first + columns.start }
                 }
             },
-            c: self.c.wrapping_add(place),
+            c: self.c.wrapping_add(place(self.c_row_stride)),
+            addend: if self.addend.is_null() {
+                self.addend
+            } else {
+                self.addend.wrapping_add(place(self.addend_row_stride))
+            },
             bias: if self.bias.is_null() { self.bias } else { self.bias.wrapping_add(along) },
             ..*self
         }

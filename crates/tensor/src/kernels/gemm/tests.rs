@@ -38,7 +38,10 @@ struct Case<T> {
     b: (Vec<T>, Layout),
     bias: Option<Vec<T>>,
     activation: Activation,
-    accumulate: Accumulate,
+    /// What C holds is added.
+    add: bool,
+    /// Added instead, with as much behind each row as C has.
+    residual: Option<Vec<T>>,
     row_stride: usize,
     before: Vec<T>,
 }
@@ -57,7 +60,8 @@ impl<T: crate::Float> Case<T> {
             b: (draws(room((k, n), layouts.1), 2), layouts.1),
             bias: (flavour & 4 == 4).then(|| draws(n, 3)[..n].to_vec()),
             activation: if flavour & 8 == 8 { Activation::Relu } else { Activation::Identity },
-            accumulate: if flavour & 16 == 16 { Accumulate::Add } else { Accumulate::Replace },
+            add: flavour & 16 == 16,
+            residual: (flavour & 48 == 32).then(|| draws(m * row_stride, 5)),
             row_stride,
             before: draws(m * row_stride, 4),
         }
@@ -73,6 +77,14 @@ impl<T: crate::Float> Case<T> {
         MatrixRef { data: &self.b.0, row_stride, column_stride }
     }
 
+    fn accumulate(&self) -> Accumulate<'_, T> {
+        match &self.residual {
+            Some(residual) => Accumulate::Residual(residual, self.row_stride),
+            None if self.add => Accumulate::Add,
+            None => Accumulate::Replace,
+        }
+    }
+
     fn epilogue(&self) -> Epilogue<'_, T> {
         Epilogue { bias: self.bias.as_deref(), activation: self.activation }
     }
@@ -86,7 +98,7 @@ impl<T: crate::Float> Case<T> {
 
     /// The same by [`gemm_with`].
     fn product(&self) -> Vec<T> {
-        self.result(|c| gemm_with(self.sizes, self.a(), self.b(), c, self.accumulate, self.epilogue()))
+        self.result(|c| gemm_with(self.sizes, self.a(), self.b(), c, self.accumulate(), self.epilogue()))
     }
 
     /// Compares `c` with plain sums in f64. A sum of `k` rounded products is off by at most `k` roundings of the sum of
@@ -104,8 +116,12 @@ impl<T: crate::Float> Case<T> {
                     assert_eq!(got, old, "beyond the row: {}", place());
                     continue;
                 }
-                let (mut want, mut size) =
-                    if self.accumulate == Accumulate::Add { (old, old.abs()) } else { (0.0, 0.0) };
+                let addend: f64 = match &self.residual {
+                    Some(residual) => residual[i * self.row_stride + j].as_(),
+                    None if self.add => old,
+                    None => 0.0,
+                };
+                let (mut want, mut size) = (addend, addend.abs());
                 for p in 0..k {
                     let x: f64 = a.data[i * a.row_stride + p * a.column_stride].as_();
                     let y: f64 = b.data[p * b.row_stride + j * b.column_stride].as_();
@@ -162,7 +178,7 @@ fn random_cases<T: crate::Float>(count: usize, mut f: impl FnMut(&Case<T>)) {
     for _ in 0..count {
         let sizes = (size(&mut random), size(&mut random), size(&mut random));
         let layouts = (layout(&mut random), layout(&mut random));
-        f(&Case::new(sizes, layouts, random(32)));
+        f(&Case::new(sizes, layouts, random(64)));
     }
 }
 
@@ -170,7 +186,7 @@ fn random_cases<T: crate::Float>(count: usize, mut f: impl FnMut(&Case<T>)) {
 fn at_level(case: &Case<f32>, level: Level) -> Vec<f32> {
     case.result(|c| {
         let b = OperandB::Strided(case.b().strided());
-        let problem = raw(case.sizes, case.a(), b, c, case.accumulate, case.epilogue()).oriented();
+        let problem = raw(case.sizes, case.a(), b, c, case.accumulate(), case.epilogue()).oriented();
         // SAFETY: the case's slices hold the matrices, and the level is one that this processor has.
         unsafe { blocked::product(Tiles::at(level), &problem) }
     })
@@ -194,7 +210,7 @@ fn the_same_bits_however_it_is_computed() {
     let shapes: &[_] = if cfg!(miri) { &[(7, 9, 11)] } else { &SHAPES };
     for &sizes in shapes {
         let (m, k, n) = sizes;
-        let case = Case::<f32>::new(sizes, (Layout::Rows(0), Layout::Rows(0)), 5);
+        let case = Case::<f32>::new(sizes, (Layout::Rows(0), Layout::Rows(0)), 5 + 32 * (m % 2));
         let want = case.product();
         case.check(&want, "gemm");
         let copy = |x: MatrixRef<'_, f32>, rows: usize, columns: usize, layout: Layout| {
@@ -212,12 +228,12 @@ fn the_same_bits_however_it_is_computed() {
                 let ((ra, ca), (rb, cb)) = (view(&a), view(&b));
                 let a = MatrixRef { data: &a.0, row_stride: ra, column_stride: ca };
                 let b = MatrixRef { data: &b.0, row_stride: rb, column_stride: cb };
-                let got = case.result(|c| gemm_with(sizes, a, b, c, case.accumulate, case.epilogue()));
+                let got = case.result(|c| gemm_with(sizes, a, b, c, case.accumulate(), case.epilogue()));
                 assert_eq!(got, want, "{sizes:?}: {layouts:?} x {other:?}");
                 // Each row of C by itself, and each panel of columns by itself.
                 let got = case.result(|c| {
                     let b = OperandB::Strided(Strided { ..b.strided() });
-                    let problem = raw(sizes, a, b, c, case.accumulate, case.epilogue()).oriented();
+                    let problem = raw(sizes, a, b, c, case.accumulate(), case.epilogue()).oriented();
                     let panel = f32::panel();
                     for i in 0..problem.m {
                         for j in (0..problem.n).step_by(panel) {
@@ -236,7 +252,13 @@ fn the_same_bits_however_it_is_computed() {
                 let bias = case.bias.as_deref().map(|bias| &bias[columns.clone()]);
                 let epilogue = Epilogue { bias, activation: case.activation };
                 let part = MatrixMut { data: &mut c.data[first..], row_stride: c.row_stride };
-                gemm_packed_serial(m, case.a(), (&packed, columns), part, case.accumulate, epilogue);
+                let accumulate = match case.accumulate() {
+                    Accumulate::Residual(data, row_stride) => {
+                        Accumulate::Residual(&data[first.min(data.len())..], row_stride)
+                    }
+                    other => other,
+                };
+                gemm_packed_serial(m, case.a(), (&packed, columns), part, accumulate, epilogue);
             }
         });
         assert_eq!(got, want, "{sizes:?} packed, by columns");

@@ -50,7 +50,7 @@ pub struct TileInput<'a, T = f32> {
     pub(crate) b_padded: bool,
 }
 
-/// Where a tile goes: `C[i][j] = activation((C[i][j] +) sum + bias[j])`.
+/// Where a tile goes: `C[i][j] = activation((addend[i][j] +) sum + bias[j])`.
 #[derive(Clone, Copy)]
 pub struct Output<T = f32> {
     /// The tile's first element.
@@ -59,8 +59,10 @@ pub struct Output<T = f32> {
     pub(crate) row_stride: usize,
     /// Columns of the tile, 1 to [`Tiles::width`].
     pub(crate) width: usize,
-    /// Whether the sum is added to what C holds.
-    pub(crate) add: bool,
+    /// What the sum is added to, one for each element: C itself, another matrix, or null for nothing.
+    pub(crate) addend: *const T,
+    /// The distance between its rows.
+    pub(crate) addend_row_stride: usize,
     /// The bias of the tile's first column, or null for none.
     pub(crate) bias: *const T,
     /// What is done at the end.
@@ -118,8 +120,8 @@ impl Tiles {
     /// - The processor has the instructions of these tiles.
     /// - In each tap, the first `rows` pointers can be read at `0, a_step, .., (k - 1) * a_step`, and `b` at `p *
     ///   b_row_stride + j` for `p < k` and `j < output.width` (if `b_padded`, `j` up to the next multiple of `lanes`).
-    /// - C's elements can be written (and read, if `add`) and nobody else touches them meanwhile; `bias` is null or has
-    ///   `output.width` elements.
+    /// - C's elements can be written and nobody else touches them meanwhile; the addend is null or has as many, `bias` is
+    ///   null or has `output.width` elements.
     ///
     /// # Panics
     /// If there is no tile of so many rows and columns.
@@ -148,7 +150,8 @@ impl Tiles {
             c: scratch.as_mut_ptr(),
             row_stride: SCRATCH_WIDTH,
             width: output.width,
-            add: false,
+            addend: std::ptr::null(),
+            addend_row_stride: 0,
             bias: std::ptr::null(),
             activation: Activation::Identity,
         };
@@ -198,7 +201,10 @@ mod tests {
         let product = TileInput { taps: &list, k, a_step, b_row_stride, b_padded: padded };
         let bias_at = if with_bias { bias.as_ptr() } else { std::ptr::null() };
         let activation = if relu { Activation::Relu } else { Activation::Identity };
-        let output = Output { c: c.as_mut_ptr(), row_stride, width, add, bias: bias_at, activation };
+        let start = c.as_mut_ptr();
+        let addend = if add { start.cast_const() } else { std::ptr::null() };
+        let output =
+            Output { c: start, row_stride, width, addend, addend_row_stride: row_stride, bias: bias_at, activation };
         // SAFETY: the slices above are as large as the product and the output say, and the processor has the
         // instructions, since `at_levels` asked.
         unsafe { tiles.run(rows, &product, &output) };

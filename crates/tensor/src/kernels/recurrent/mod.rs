@@ -142,7 +142,7 @@ fn product<T: Float>(
     a: MatrixRef<'_, T>,
     b: (&PackedB<T>, Range<usize>),
     (c, row_stride): (&mut [T], usize),
-    (accumulate, epilogue): (Accumulate, Epilogue<'_, T>),
+    (accumulate, epilogue): (Accumulate<'_, T>, Epilogue<'_, T>),
 ) {
     gemm_packed_serial(rows, a, b, MatrixMut { data: c, row_stride }, accumulate, epilogue);
 }
