@@ -29,8 +29,9 @@ fn steady_steps_take_no_memory_from_the_system() {
             faults.push(page_faults() - pages);
         }
         // Pieces take scratch memory, and how many run at once is chance: the first step in which all threads come at
-        // the same time needs blocks that none before did (2026-11-23, ResNet on two busy cores: 7 blocks in 39 steps,
-        // none after the seventh; with one thread none after the second). So the median counts.
+        // the same time needs blocks that none before did. So the median counts. (2026-11-23, ResNet on two busy cores:
+        // 7 blocks after its first step, the last of 40 that took one was the seventh; with one thread it was the
+        // second.)
         assert_eq!(median(&allocated), 0, "{}: {allocated:?} times memory from the system", workload.id());
         // A page or two for small lists of the system's allocator; fresh tensor memory would be hundreds.
         assert!(median(&faults) <= 2, "{}: {faults:?} page faults in five steps", workload.id());
