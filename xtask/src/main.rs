@@ -59,7 +59,7 @@ enum Task {
     ///
     /// The numbers are kept in the repository, so only a change of what is compared asks for this. Without --python
     /// it makes a virtual environment and installs what the scripts import there, which is a large download.
-    Parity(python::Options),
+    Parity(python::Python),
     /// Prove what takes too long to be proved in every test run.
     Prove {
         /// What to prove.
@@ -86,5 +86,18 @@ fn main() -> ExitCode {
             report::complain(&failure);
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::CommandLine;
+
+    /// clap looks at a command only when it is asked for.
+    #[test]
+    fn every_command_is_whole() {
+        CommandLine::command().debug_assert();
     }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::report::Failure;
 use crate::{command, python};
 
-pub(crate) fn run(options: python::Options) -> Result<(), Failure> {
+pub(crate) fn run(options: python::Python) -> Result<(), Failure> {
     let metadata = command::metadata()?;
     let root = metadata.workspace_root.as_std_path();
     let script = root.join("xtask/parity/generate.py");

@@ -13,7 +13,7 @@ const MODULES: [&str; 2] = ["torch", "numpy"];
 
 /// Which Python runs the scripts.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Python {
     #[arg(long, value_name = "PROGRAM", help = help())]
     python: Option<PathBuf>,
 }
@@ -35,7 +35,7 @@ for name in sys.argv[1:]:
 
 /// The Python of `options` if it has the modules; without one, that of the environment in `target`, made and filled as
 /// far as it is not yet.
-pub(crate) fn python(options: Options, target: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn python(options: Python, target: &Path) -> Result<PathBuf, Failure> {
     match options.python {
         Some(python) => checked(python),
         None => environment(&target.join("parity-venv")),

@@ -22,7 +22,7 @@ use crate::{command, python};
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    python: python::Options,
+    python: python::Python,
     /// Threads for each side; 0 means one for every core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
