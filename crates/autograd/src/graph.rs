@@ -74,8 +74,9 @@ impl<T: Float> Context<'_, T> {
         self.needs[index]
     }
 
-    /// What newer operations of this pass have given input `index`, if it is a leaf and nothing is recorded: a rule that
-    /// takes it answers with the sum of it and its own gradient, which costs less than a gradient that is added later.
+    /// What newer operations of this pass have given input `index`, if it is a leaf and nothing is recorded: a rule
+    /// that takes it answers with the sum of it and its own gradient, which costs less than a gradient that is added
+    /// later.
     ///
     /// Only for rules that say so in [`adds_in_place`](Rule::adds_in_place).
     pub fn take_sum(&self, index: usize) -> Option<Tensor<T>> {
