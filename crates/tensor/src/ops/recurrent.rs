@@ -24,7 +24,8 @@ pub(super) fn check<T: Float>(
         && weight_hh.shape() == [width, hidden];
     assert!(
         fits,
-        "{name}: input {:?} and weights {:?} and {:?} do not fit ([B, T, I], [{gates} H, I], [{gates} H, H], T above 0)",
+        "{name}: input {:?} and weights {:?} and {:?} do not fit ([B, T, I], [{gates} H, I], [{gates} H, H], \
+         T above 0)",
         x.shape(),
         weight_ih.shape(),
         weight_hh.shape()
