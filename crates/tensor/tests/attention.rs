@@ -106,7 +106,7 @@ fn check<T: Float>(sizes: Sizes, which: usize, tolerance: f64) {
 
 #[test]
 fn attention_equals_the_naive_sums() {
-    for &sizes in SIZES {
+    for &sizes in SIZES.iter().filter(|sizes| !cfg!(miri) || sizes.iter().product::<usize>() < 8000) {
         for which in 0..4 {
             check::<f32>(sizes, which, 1e-5);
             check::<f64>(sizes, which, 1e-12);
@@ -116,6 +116,7 @@ fn attention_equals_the_naive_sums() {
 
 /// The largest score decides alone, however large it is.
 #[test]
+#[cfg_attr(miri, ignore = "about numbers, not memory")]
 fn huge_scores_stay_finite() {
     let mut generator = Generator::new(1, 0);
     let [q, k] = [1, 2].map(|_| generator.normal::<f32>([1, 1, 70, 48], 0.0, 1e5));
@@ -136,6 +137,9 @@ fn huge_scores_stay_finite() {
 #[test]
 fn packed_projections_give_what_their_parts_give() {
     for (batch, time, heads, width) in [(2, 5, 3, 4), (1, 67, 2, 8), (1, 130, 1, 3), (2, 0, 1, 2)] {
+        if cfg!(miri) && time > 10 {
+            continue;
+        }
         let mut generator = Generator::new(time as u64, 0);
         let qkv: Tensor = generator.normal([batch, time, 3 * heads * width], 0.0, 1.0);
         let g: Tensor = generator.normal([batch, time, heads * width], 0.0, 1.0);

@@ -242,7 +242,7 @@ mod tests {
     fn every_tile_equals_the_plain_sum() {
         at_levels(|tiles| {
             for rows in 1..=tiles.rows {
-                for width in 1..=tiles.width(rows) {
+                for width in (1..=tiles.width(rows)).step_by(if cfg!(miri) { 5 } else { 1 }) {
                     let k = (rows * 7 + width * 3) % 11;
                     let flavours = if cfg!(miri) { 1 } else { 8 };
                     for flavour in 0..flavours {
