@@ -2,7 +2,7 @@
 
 use crate::element::Float;
 use crate::kernels::attention::{self, Attention, Heads, HeadsMut, Mask, Sizes};
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::shape::{broadcast_shapes, contiguous_strides};
 use crate::tensor::Tensor;
 
@@ -85,7 +85,7 @@ impl<T: Float> Tensor<T> {
         let shape = |rows, width| [batch, rows, heads, width];
         let mut gradients = [shape(queries, width), shape(keys, width), shape(keys, value_width)].map(Self::zeros);
         if gradients[2].numel() > 0 && queries > 0 {
-            let shared = gradients.each_mut().map(|gradient| Shared::new(gradient.as_mut_slice()));
+            let shared = gradients.each_mut().map(|gradient| SharedSlice::new(gradient.as_mut_slice()));
             let target = |i: usize, rows: usize, width: usize| {
                 let strides = [rows * heads * width, width, heads * width];
                 HeadsMut { data: &shared[i], offset: 0, strides }
@@ -140,7 +140,7 @@ impl<T: Float> Tensor<T> {
         let attention = packed_task(sizes, &packed, options, mask.as_ref());
         Self::build(self.shape(), |out| {
             let row = 3 * heads * width;
-            let shared = Shared::new(out);
+            let shared = SharedSlice::new(out);
             let strides = [queries * row, width, row];
             let targets = [0, 1, 2].map(|i| HeadsMut { data: &shared, offset: i * heads * width, strides });
             let saved = (self::heads(&output), self::heads(&gradient), &*log_sum_exp.row_major());
@@ -270,7 +270,7 @@ fn forward<T: Float>(attention: &Attention<'_, T>) -> (Tensor<T>, Tensor<T>) {
     let mut out = None;
     let log_sum_exp = Tensor::build_on_zeros(&[batch, heads, queries], |log_sum_exp| {
         out = Some(Tensor::build(&shape, |out| {
-            let shared = Shared::new(out);
+            let shared = SharedSlice::new(out);
             let strides = contiguous_strides(&shape);
             let target = HeadsMut { data: &shared, offset: 0, strides: [strides[0], strides[2], strides[1]] };
             attention::forward(attention, target, log_sum_exp);

@@ -4,7 +4,7 @@ use super::scores::{Lanes, Softmax, Tile};
 use super::{Attention, BLOCK, Block, HeadsMut, TILE};
 use crate::element::Float;
 use crate::kernels::gemm::Accumulate;
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
 
@@ -12,7 +12,7 @@ use crate::storage::Storage;
 pub(crate) fn forward<T: Float>(attention: &Attention<'_, T>, out: HeadsMut<'_, T>, log_sum_exp: &mut [T]) {
     let sizes = attention.sizes;
     let tiles = sizes.queries.div_ceil(TILE);
-    let log_sum_exp = Shared::new(log_sum_exp);
+    let log_sum_exp = SharedSlice::new(log_sum_exp);
     for_each_index(sizes.batch * sizes.heads * tiles, |i| {
         let head = i / tiles;
         // The last tile first: under a causal mask it is the largest, and finds the keys in memory for the others.

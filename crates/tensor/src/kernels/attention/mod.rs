@@ -13,7 +13,7 @@ pub(crate) use backward::backward;
 pub(crate) use forward::forward;
 
 use super::gemm::{Accumulate, MatrixMut, MatrixRef, gemm_serial};
-use super::shared::Shared;
+use super::shared_slice::SharedSlice;
 use crate::element::Float;
 
 /// Queries worked on together: the lanes of a row of scores.
@@ -88,7 +88,7 @@ impl<'a, T: Float> Heads<'a, T> {
 #[derive(Clone, Copy)]
 pub(crate) struct HeadsMut<'a, T> {
     /// The memory.
-    pub(crate) data: &'a Shared<'a, T>,
+    pub(crate) data: &'a SharedSlice<'a, T>,
     /// Where the first row of the first head starts.
     pub(crate) offset: usize,
     /// The distance between batches, heads and rows.
