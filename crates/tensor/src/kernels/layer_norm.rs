@@ -1,7 +1,7 @@
 //! Layer normalisation over rows, forward and backward, each in one walk over memory.
 
 use crate::element::Float;
-use crate::kernels::reduce::sum_lanes;
+use crate::kernels::lanes::{sum_by, sum_lanes};
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::parallel::{GRAIN, for_each_piece2};
 
@@ -56,8 +56,8 @@ impl<T: Float> Kernel for Forward<'_, T> {
         let rows = self.y.chunks_exact_mut(width).zip(self.x.chunks_exact(width)).zip(self.moments);
         for ((y, x), moments) in rows {
             // The row stays in the first cache, so that centring it first costs no memory traffic.
-            let mean = sum(x, |x, sum| sum + x) / count;
-            let squares = sum(x, |x, sum| A::mul_add(x - mean, x - mean, sum));
+            let mean = sum_by::<COLUMNS, T>(x, |x, sum| sum + x) / count;
+            let squares = sum_by::<COLUMNS, T>(x, |x, sum| A::mul_add(x - mean, x - mean, sum));
             let rstd = T::one() / (squares / count + self.eps).sqrt();
             *moments = [mean, rstd];
             for (((y, &x), &weight), &bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
@@ -65,27 +65,6 @@ impl<T: Float> Kernel for Forward<'_, T> {
             }
         }
     }
-}
-
-/// `add` of every element to one of the accumulators, and their sum.
-#[inline(always)]
-fn sum<T: Float>(x: &[T], add: impl Fn(T, T) -> T) -> T {
-    let mut lanes = [T::zero(); COLUMNS];
-    let (whole, rest) = x.as_chunks::<COLUMNS>();
-    for x in whole {
-        for i in 0..COLUMNS {
-            lanes[i] = add(x[i], lanes[i]);
-        }
-    }
-    for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = add(x, *lane);
-    }
-    total(lanes)
-}
-
-#[inline(always)]
-fn total<T: Float>(lanes: [T; COLUMNS]) -> T {
-    sum_lanes(std::array::from_fn(|i| lanes[i] + lanes[i + COLUMNS / 2]))
 }
 
 /// The gradients of x, and of weight and bias in `affine`, `[2, width]`, from that of y.
@@ -163,7 +142,7 @@ fn input_gradient<T: Float, A: Arithmetic>(dx: &mut [T], dy: &[T], x: &[T], weig
         add(i, dy, x, weight);
     }
     let count = T::from_f64(weight.len() as f64);
-    let (mean_d, mean_dn) = (total(of_d) / count, total(of_dn) / count);
+    let (mean_d, mean_dn) = (sum_lanes(of_d) / count, sum_lanes(of_dn) / count);
     for (((dx, &dy), &x), &weight) in dx.iter_mut().zip(dy).zip(x).zip(weight) {
         let n = (x - mean) * rstd;
         let d = A::mul_add(dy, weight, -mean_d);

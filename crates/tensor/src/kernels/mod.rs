@@ -10,6 +10,7 @@ pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
 pub(crate) mod gru;
+pub(crate) mod lanes;
 pub(crate) mod layer_norm;
 pub(crate) mod lstm;
 pub(crate) mod math;

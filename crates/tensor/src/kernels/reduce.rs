@@ -4,13 +4,11 @@
 
 use crate::element::Float;
 use crate::kernels::columns;
+use crate::kernels::lanes::{LANES, sum_by};
 use crate::parallel::{GRAIN, for_each_piece, for_each_piece2, map_ranges};
 
 /// Elements summed in a plain loop before the tree of partial sums takes over.
 const BLOCK: usize = 4096;
-
-/// Accumulators of the plain loop: breaks the chain of dependent additions, and keeps sums accurate.
-const LANES: usize = 16;
 
 /// The sum of all of `x`.
 pub(crate) fn sum<T: Float>(x: &[T]) -> T {
@@ -37,26 +35,7 @@ fn sum_row<T: Float>(x: &[T]) -> T {
 }
 
 fn sum_block<T: Float>(x: &[T]) -> T {
-    let mut lanes = [T::zero(); LANES];
-    let (whole, rest) = x.as_chunks::<LANES>();
-    for values in whole {
-        lanes.iter_mut().zip(values).for_each(|(lane, &x)| *lane += x);
-    }
-    lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane += x);
-    sum_lanes(lanes)
-}
-
-/// The sum of the accumulators, halves added to halves.
-#[inline(always)]
-pub(crate) fn sum_lanes<T: Float>(mut lanes: [T; LANES]) -> T {
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] += lanes[i + width];
-        }
-        width /= 2;
-    }
-    lanes[0]
+    sum_by::<LANES, T>(x, |x, sum| sum + x)
 }
 
 /// `out[o, i]` = the sum of `x[o, .., i]`.

@@ -3,13 +3,10 @@
 //! A row's maximum and the sum of its exponentials come from one pass: blocks that stay in the first cache, each read
 //! twice there, and a sum that is scaled down where a block brings a new maximum.
 
-use super::reduce::sum_lanes;
+use super::lanes::{LANES, products, sum_by, sum_lanes};
 use super::simd::{self, Arithmetic, Kernel};
 use crate::element::Float;
 use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
-
-/// Accumulators of a sum or maximum.
-const LANES: usize = 16;
 
 /// Elements of a row that one block of [`row_statistics`] holds.
 const BLOCK: usize = 2048;
@@ -114,17 +111,7 @@ impl<T: Float> Kernel for SoftmaxGradient<'_, T> {
     fn run<A: Arithmetic>(self) {
         let rows = self.out.chunks_mut(self.width).zip(self.y.chunks(self.width)).zip(self.g.chunks(self.width));
         for ((out, y), g) in rows {
-            let mut lanes = [T::zero(); LANES];
-            let ((y_whole, y_rest), (g_whole, g_rest)) = (y.as_chunks::<LANES>(), g.as_chunks::<LANES>());
-            for (y, g) in y_whole.iter().zip(g_whole) {
-                for i in 0..LANES {
-                    lanes[i] = A::mul_add(y[i], g[i], lanes[i]);
-                }
-            }
-            for ((lane, &y), &g) in lanes.iter_mut().zip(y_rest).zip(g_rest) {
-                *lane = A::mul_add(y, g, *lane);
-            }
-            let sum = sum_lanes(lanes);
+            let sum = sum_lanes(products::<T, A>(y, g));
             for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
                 *out = y * (g - sum);
             }
@@ -169,17 +156,7 @@ impl<T: Float> Kernel for LogSoftmaxGradient<'_, T> {
     fn run<A: Arithmetic>(self) {
         let rows = self.out.chunks_mut(self.width).zip(self.y.chunks(self.width)).zip(self.g.chunks(self.width));
         for ((out, y), g) in rows {
-            let mut lanes = [T::zero(); LANES];
-            let (whole, rest) = g.as_chunks::<LANES>();
-            for g in whole {
-                for i in 0..LANES {
-                    lanes[i] += g[i];
-                }
-            }
-            for (lane, &g) in lanes.iter_mut().zip(rest) {
-                *lane += g;
-            }
-            let sum = sum_lanes(lanes);
+            let sum = sum_by::<LANES, T>(g, |g, sum| sum + g);
             for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
                 *out = A::mul_add(-sum, y.exp_below_zero::<A>(), g);
             }

@@ -5,6 +5,7 @@ use super::scores::{Gradient, Lanes, Tile};
 use super::{Attention, BLOCK, Block, Heads, HeadsMut, TILE};
 use crate::element::Float;
 use crate::kernels::gemm::Accumulate;
+use crate::kernels::lanes::products;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
@@ -107,16 +108,7 @@ impl<T: Float> Kernel for Delta<'_, T> {
         let Tile { at, first, rows } = self.tile;
         for (i, delta) in self.delta[..rows].iter_mut().enumerate() {
             let (o, g) = (self.out.row(at, first + i, self.width), self.d_out.row(at, first + i, self.width));
-            let ((o, o_rest), (g, g_rest)) = (o.as_chunks::<16>(), g.as_chunks::<16>());
-            let mut lanes = [T::zero(); 16];
-            for (o, g) in o.iter().zip(g) {
-                for l in 0..16 {
-                    lanes[l] = A::mul_add(o[l], g[l], lanes[l]);
-                }
-            }
-            for (l, (&o, &g)) in o_rest.iter().zip(g_rest).enumerate() {
-                lanes[l] = A::mul_add(o, g, lanes[l]);
-            }
+            let lanes = products::<T, A>(o, g);
             *delta = lanes.iter().fold(T::zero(), |sum, &lane| sum + lane);
         }
     }

@@ -2,12 +2,9 @@
 
 use super::{Affine, Backward, Moments, Upstream, activated, masked};
 use crate::element::Float;
-use crate::kernels::reduce::sum_lanes;
+use crate::kernels::lanes::{LANES, sum_lanes};
 use crate::kernels::simd::{self, Arithmetic, Kernel};
 use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
-
-/// Accumulators of a sum.
-const LANES: usize = 16;
 
 /// Elements of a plane that are summed in `T`.
 const BLOCK: usize = 4096;

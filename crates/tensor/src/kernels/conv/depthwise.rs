@@ -6,10 +6,8 @@ use super::filters::Filters;
 use super::geometry::{Correlation, Part};
 use crate::element::Float;
 use crate::kernels::gemm::Epilogue;
+use crate::kernels::lanes::LANES;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
-
-/// Channels that are summed side by side in registers.
-const LANES: usize = 16;
 
 /// Whether these sums are of this kind.
 pub(super) fn suits<T: Float>(c: &Correlation, filters: &Filters<T>) -> bool {

@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::LANES;
 use crate::element::Float;
+use crate::kernels::lanes::LANES;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::parallel::{GRAIN, for_each_piece};
 

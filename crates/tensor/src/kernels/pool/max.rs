@@ -2,8 +2,8 @@
 //!
 //! Images are `[images, height, width, channels]` in memory; planes of row-major memory are images of one channel.
 
-use super::LANES;
 use crate::element::{Element, Float};
+use crate::kernels::lanes::LANES;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::kernels::window::Window2d;
 use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
