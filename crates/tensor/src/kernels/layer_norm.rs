@@ -3,7 +3,7 @@
 use crate::element::Float;
 use crate::kernels::lanes::{sum_by, sum_lanes};
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
-use crate::parallel::{GRAIN, for_each_piece2};
+use crate::parallel::{for_each_piece2, rows_per_piece};
 
 /// Pieces of a backward pass at most: each has sums for weight and bias of its own.
 const MOST_PIECES: usize = 32;
@@ -29,7 +29,7 @@ pub(crate) fn forward<T: Float>(
         return;
     }
     let width = weight.len();
-    let rows = (GRAIN / 2 / width).max(1);
+    let rows = rows_per_piece(2 * width);
     for_each_piece2((y, rows * width), (moments, rows), |piece, y, moments| {
         let x = &x[piece * rows * width..][..y.len()];
         dispatch(Forward { y, moments, x, weight, bias, eps });
@@ -81,7 +81,7 @@ pub(crate) fn backward<T: Float>(
     if dx.is_empty() {
         return;
     }
-    let rows = moments.len().div_ceil(MOST_PIECES).max(GRAIN / 4 / width).max(1);
+    let rows = moments.len().div_ceil(MOST_PIECES).max(rows_per_piece(4 * width));
     let mut partial = vec![T::zero(); moments.len().div_ceil(rows) * 2 * width];
     for_each_piece2((dx, rows * width), (&mut partial, 2 * width), |piece, dx, affine| {
         let range = piece * rows * width..piece * rows * width + dx.len();

@@ -5,6 +5,7 @@ pub(crate) mod attention;
 pub(crate) mod batch_norm;
 pub(crate) mod columns;
 pub(crate) mod conv;
+pub(crate) mod cross_entropy;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;

@@ -4,20 +4,15 @@ use super::{Affine, Backward, Moments, Upstream, activated, masked};
 use crate::element::Float;
 use crate::kernels::lanes::{LANES, sum_lanes};
 use crate::kernels::simd::{self, Arithmetic, Kernel};
-use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
+use crate::parallel::{for_each_piece, for_each_piece2, rows_per_piece};
 
 /// Elements of a plane that are summed in `T`.
 const BLOCK: usize = 4096;
 
-/// Planes of one piece of work.
-fn planes_per_piece(plane: usize) -> usize {
-    (GRAIN / plane).max(1)
-}
-
 /// The moments of each plane.
 pub(super) fn moments<T: Float>(x: &[T], plane: usize) -> Vec<Moments> {
     let mut out = vec![Moments::default(); x.len() / plane];
-    for_each_piece(&mut out, planes_per_piece(plane), |start, out| {
+    for_each_piece(&mut out, rows_per_piece(plane), |start, out| {
         simd::dispatch(PlaneMoments { x: &x[start * plane..(start + out.len()) * plane], out, plane });
     });
     out
@@ -66,7 +61,7 @@ pub(super) fn normalise<T: Float, const RELU: bool, const RESIDUAL: bool>(
     affine: Affine<'_, T>,
     plane: usize,
 ) {
-    for_each_piece(out, planes_per_piece(plane) * plane, |start, out| {
+    for_each_piece(out, rows_per_piece(plane) * plane, |start, out| {
         let range = start..start + out.len();
         let (x, residual, first) = (&x[range.clone()], &residual[range], start / plane);
         simd::dispatch(Normalise::<T, RELU, RESIDUAL> { out, x, residual, affine, plane, first });
@@ -108,7 +103,7 @@ pub(super) fn gradient_sums<T: Float, const RELU: bool>(
     plane: usize,
 ) -> Vec<[f64; 2]> {
     let mut out = vec![[0.0; 2]; upstream.x.len() / plane];
-    for_each_piece(&mut out, planes_per_piece(plane), |first, out| {
+    for_each_piece(&mut out, rows_per_piece(plane), |first, out| {
         let upstream = upstream.part(first * plane, out.len() * plane);
         simd::dispatch(GradientSums::<T, RELU> { out, upstream, mean, plane, first });
     });
@@ -170,7 +165,7 @@ pub(super) fn gradient<T: Float, const RELU: bool>(
     backward: Backward<'_, T>,
     plane: usize,
 ) {
-    let size = planes_per_piece(plane) * plane;
+    let size = rows_per_piece(plane) * plane;
     let part = |start: usize, dx: &mut [T], before_relu: &mut [T]| {
         let upstream = upstream.part(start, dx.len());
         simd::dispatch(Gradient::<T, RELU> { dx, before_relu, upstream, backward, plane, first: start / plane });
