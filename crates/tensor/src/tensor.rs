@@ -47,6 +47,22 @@ impl<T: Element> Tensor<T> {
         Self::fill_storage(Storage::zeros(crate::shape::numel(shape)), shape, fill)
     }
 
+    /// Row-major tensors of both shapes. `fill` writes every element of both, whatever it finds there, and is not called
+    /// where neither has any.
+    #[track_caller]
+    pub(crate) fn build2<U: Element>(
+        shape: &[usize],
+        second_shape: &[usize],
+        fill: impl FnOnce(&mut [T], &mut [U]),
+    ) -> (Self, Tensor<U>) {
+        let mut first = Storage::scratch(crate::shape::numel(shape));
+        let mut second = Storage::scratch(crate::shape::numel(second_shape));
+        if first.as_slice().len() + second.as_slice().len() > 0 {
+            fill(first.make_mut(), second.make_mut());
+        }
+        (Self::from_storage(first, shape), Tensor::from_storage(second, second_shape))
+    }
+
     fn fill_storage(mut storage: Storage<T>, shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
         if !storage.as_slice().is_empty() {
             fill(storage.make_mut());

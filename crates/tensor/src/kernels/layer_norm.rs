@@ -26,7 +26,7 @@ pub(crate) fn forward<T: Float>(
     eps: T,
 ) {
     if y.is_empty() {
-        return;
+        return moments.fill([T::zero(); 2]);
     }
     let width = weight.len();
     let rows = rows_per_piece(2 * width);

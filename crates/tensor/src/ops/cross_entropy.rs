@@ -19,9 +19,8 @@ impl<T: Float> Tensor<T> {
     pub fn cross_entropy(&self, targets: &Tensor<i64>) -> (Self, RowStatistics<T>) {
         let (x, targets, width) = check("cross_entropy", self, targets);
         let rows = self.shape()[0];
-        let mut losses = Self::zeros([rows]);
-        let statistics = Self::build(&[rows, 2], |statistics| {
-            cross_entropy::forward(losses.as_mut_slice(), statistics, &x, &targets, width);
+        let (losses, statistics) = Self::build2(&[rows], &[rows, 2], |losses, statistics| {
+            cross_entropy::forward(losses, statistics, &x, &targets, width);
         });
         (losses, RowStatistics(statistics))
     }

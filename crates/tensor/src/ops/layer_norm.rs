@@ -1,7 +1,7 @@
 //! Layer normalisation and its gradient.
 
 use crate::element::Float;
-use crate::kernels::layer_norm::{self as kernel, RowMoments};
+use crate::kernels::layer_norm::{self as kernel};
 use crate::shape::numel;
 use crate::tensor::Tensor;
 
@@ -40,9 +40,8 @@ impl<T: Float> Tensor<T> {
         let (weight, bias) = (or_full(weight, normalized_shape, T::one()), or_full(bias, normalized_shape, T::zero()));
         let (weight, bias) = (weight.row_major(), bias.row_major());
         let rows = numel(&self.shape()[..self.rank() - normalized_shape.len()]);
-        let mut moments = Self::build(&[rows, 2], |moments| moments.fill(T::zero()));
-        let y = Self::build(self.shape(), |y| {
-            kernel::forward(y, as_moments_mut(&mut moments), &x, (&weight, &bias), T::from_f64(eps));
+        let (y, moments) = Self::build2(self.shape(), &[rows, 2], |y, moments: &mut [T]| {
+            kernel::forward(y, moments.as_chunks_mut().0, &x, (&weight, &bias), T::from_f64(eps));
         });
         (y, LayerNormMoments(moments))
     }
@@ -76,10 +75,6 @@ impl<T: Float> Tensor<T> {
         });
         LayerNormGradients { x, weight: affine.select(0, 0), bias: affine.select(0, 1) }
     }
-}
-
-fn as_moments_mut<T: Float>(moments: &mut Tensor<T>) -> &mut [RowMoments<T>] {
-    moments.as_mut_slice().as_chunks_mut().0
 }
 
 fn or_full<T: Float>(given: Option<&Tensor<T>>, shape: &[usize], value: T) -> Tensor<T> {

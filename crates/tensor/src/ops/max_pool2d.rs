@@ -110,13 +110,9 @@ impl<T: Float> Tensor<T> {
         let channels = self.pooled_channels();
         let x = self.pooled(channels > 1);
         let shape = with_plane(self.shape(), window.output);
-        let mut values = None;
-        let numbers = Tensor::build_pooled(&shape, channels > 1, |numbers| {
-            values = Some(Self::build_pooled(&shape, channels > 1, |values| {
-                max::forward(values, numbers, x.pooled_slice(channels > 1), window, channels);
-            }));
-        });
-        (values.unwrap_or_else(|| Self::zeros(&shape)), numbers)
+        Self::build_pooled2(&shape, channels > 1, |values, numbers| {
+            max::forward(values, numbers, x.pooled_slice(channels > 1), window, channels);
+        })
     }
 
     /// Adds each element to the place that `places` names: `[.., H', W'] -> [.., H, W]`, the gradient of

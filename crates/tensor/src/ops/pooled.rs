@@ -31,4 +31,21 @@ impl<T: Element> Tensor<T> {
             _ => Self::build(shape, fill),
         }
     }
+
+    /// Two tensors of `shape` in such memory.
+    #[track_caller]
+    pub(super) fn build_pooled2<U: Element>(
+        shape: &[usize],
+        channels_last: bool,
+        fill: impl FnOnce(&mut [T], &mut [U]),
+    ) -> (Self, Tensor<U>) {
+        match *shape {
+            [images, channels, height, width] if channels_last => {
+                let lying = [images, height, width, channels];
+                let (first, second) = Self::build2(&lying, &lying, fill);
+                (first.permute(&[0, 3, 1, 2]), second.permute(&[0, 3, 1, 2]))
+            }
+            _ => Self::build2(shape, shape, fill),
+        }
+    }
 }
