@@ -35,7 +35,7 @@ pub struct BatchNormOptions<'a, T: Float = f32> {
 pub struct BatchNormBackward<'a, T: Float = f32> {
     /// The gradient of the output.
     pub gradient: &'a Tensor<T>,
-    /// The output, where the rectifier was the activation: no gradient flows where it is not positive.
+    /// The output, where the activation was relu: no gradient flows where it is not positive.
     pub rectified: Option<&'a Tensor<T>>,
     /// What the forward pass normalised by.
     pub moments: &'a ChannelMoments<T>,
@@ -95,7 +95,7 @@ impl<T: Float> Tensor<T> {
         Self::build_like(&x, |out| {
             let affine = kernel::Affine { mean: &mean, scale: &scale, shift: &shift };
             let residual = residual.as_ref().map(elements);
-            kernel::normalise(out, elements(&x), residual, affine, activation == Activation::Relu, order);
+            kernel::normalise(out, elements(&x), residual, affine, activation, order);
         })
     }
 
@@ -120,7 +120,7 @@ impl<T: Float> Tensor<T> {
         let (gradient, rectified) = (lying_as(&x, gradient), rectified.map(|y| lying_as(&x, y)));
         let (x, rectified) = (&x, rectified.as_ref());
         let upstream =
-            kernel::Upstream { x: elements(x), gradient: elements(&gradient), rectified: rectified.map(elements) };
+            kernel::Upstream { x: elements(x), gradient: elements(&gradient), relu_output: rectified.map(elements) };
         let (mean, scale) = (moments.mean.row_major(), scales(moments, weight, eps));
         let sums =
             if self.numel() > 0 { kernel::gradient_sums(upstream, &mean, order) } else { vec![[0.0; 2]; channels] };
@@ -132,7 +132,7 @@ impl<T: Float> Tensor<T> {
         let shift = |c: usize| T::from_f64(-scale[c].as_() * sums[c][0] * share);
         let [slope, shift]: [Vec<T>; 2] = [(0..channels).map(slope).collect(), (0..channels).map(shift).collect()];
         let backward = kernel::Backward { mean: &mean, scale: &scale, slope: &slope, shift: &shift };
-        // Without the rectifier the residual's gradient is that of the output.
+        // Without relu the residual's gradient is that of the output.
         let mut before_relu = (residual && rectified.is_some()).then(|| Self::build_like(x, |out| out.fill(T::zero())));
         let dx = Self::build_like(x, |dx| {
             let before_relu = before_relu.as_mut().and_then(Self::dense_slice_mut);
