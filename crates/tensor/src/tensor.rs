@@ -125,6 +125,16 @@ impl<T: Element> Tensor<T> {
         self.is_contiguous().then(|| &self.storage.as_slice()[start..start + self.numel()])
     }
 
+    /// The memory from the first element on, as far as it goes: for kernels that read by strides.
+    pub(crate) fn memory_from_first(&self) -> &[T] {
+        &self.storage.as_slice()[self.layout.offset..]
+    }
+
+    /// This tensor with neighbours of the last dimension side by side: itself where they lie so, else a copy.
+    pub(crate) fn with_rows_together(&self) -> Self {
+        if self.strides().last() == Some(&1) { self.clone() } else { self.copy() }
+    }
+
     /// The elements for writing, in row-major order. Shared or strided memory is copied first.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         let len = self.numel();

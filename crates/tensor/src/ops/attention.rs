@@ -53,7 +53,7 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn attention(&self, keys: &Self, values: &Self, options: &AttentionOptions<T>) -> (Self, Self) {
         let sizes = check(self, keys, values);
-        let operands = [self, keys, values].map(Self::with_contiguous_rows);
+        let operands = [self, keys, values].map(Self::with_rows_together);
         let mask = additive(&options.mask, sizes);
         let attention = task(sizes, operands.each_ref().map(heads), options, mask.as_ref());
         forward(&attention)
@@ -75,8 +75,8 @@ impl<T: Float> Tensor<T> {
     ) -> [Self; 3] {
         let sizes = check(self, keys, values);
         check_output(sizes, output, log_sum_exp, gradient);
-        let operands = [self, keys, values].map(Self::with_contiguous_rows);
-        let (output, gradient) = (output.with_contiguous_rows(), gradient.with_contiguous_rows());
+        let operands = [self, keys, values].map(Self::with_rows_together);
+        let (output, gradient) = (output.with_rows_together(), gradient.with_rows_together());
         let mask = additive(&options.mask, sizes);
         let attention = task(sizes, operands.each_ref().map(heads), options, mask.as_ref());
         let log_sum_exp = log_sum_exp.row_major();
@@ -149,11 +149,6 @@ impl<T: Float> Tensor<T> {
         let sizes = Sizes { batch: shape[0], heads, queries, keys: queries, width, value_width: width };
         (self.contiguous(), sizes)
     }
-
-    /// This tensor with neighbours of the last dimension side by side: itself where they lie so, else a copy.
-    fn with_contiguous_rows(&self) -> Self {
-        if self.strides().last() == Some(&1) { self.clone() } else { self.copy() }
-    }
 }
 
 #[track_caller]
@@ -222,7 +217,7 @@ fn kernel_mask<'a, T: Float>(additive: Option<&'a Tensor<T>>, options: &Attentio
     match (additive, &options.mask) {
         (Some(mask), _) => {
             let s = mask.strides();
-            Mask::Additive { data: &mask.storage.as_slice()[mask.layout.offset..], strides: [s[0], s[1], s[2], s[3]] }
+            Mask::Additive { data: mask.memory_from_first(), strides: [s[0], s[1], s[2], s[3]] }
         }
         (None, AttentionMask::Causal) => Mask::Causal,
         (None, _) => Mask::None,
@@ -232,7 +227,7 @@ fn kernel_mask<'a, T: Float>(additive: Option<&'a Tensor<T>>, options: &Attentio
 /// `[B, H, T, D]` with contiguous rows, where it lies.
 fn heads<T: Float>(x: &Tensor<T>) -> Heads<'_, T> {
     let s = x.strides();
-    Heads { data: &x.storage.as_slice()[x.layout.offset..], strides: [s[0], s[1], s[2]] }
+    Heads { data: x.memory_from_first(), strides: [s[0], s[1], s[2]] }
 }
 
 /// Queries, keys and values in the rows of a packed projection.

@@ -91,7 +91,7 @@ impl<T: Float> Tensor<T> {
         let (x, order) = in_order("batch_norm", self);
         let residual = residual.map(|residual| lying_as(&x, residual));
         let scale = scales(moments, weight, eps);
-        let (mean, shift) = (moments.mean.row_major(), or_full(bias, channels, T::zero()));
+        let (mean, shift) = (moments.mean.row_major(), Self::or_full(bias, &[channels], T::zero()).row_major());
         Self::build_like(&x, |out| {
             let affine = kernel::Affine { mean: &mean, scale: &scale, shift: &shift };
             let residual = residual.as_ref().map(elements);
@@ -201,17 +201,12 @@ fn elements<T: Float>(x: &Tensor<T>) -> &[T] {
 /// `weight / sqrt(variance + eps)` of each channel.
 fn scales<T: Float>(moments: &ChannelMoments<T>, weight: Option<&Tensor<T>>, eps: f64) -> Vec<T> {
     let variance = moments.variance.row_major();
-    let weight = or_full(weight, variance.len(), T::one());
-    variance.iter().zip(&weight).map(|(&v, &w)| T::from_f64(w.as_() * inverse_deviation(v, eps))).collect()
+    let weight = Tensor::or_full(weight, &[variance.len()], T::one()).row_major();
+    variance.iter().zip(&*weight).map(|(&v, &w)| T::from_f64(w.as_() * inverse_deviation(v, eps))).collect()
 }
 
 fn inverse_deviation<T: Float>(variance: T, eps: f64) -> f64 {
     1.0 / (variance.as_() + eps).sqrt()
-}
-
-/// The elements of `values`, or `len` times `default`.
-fn or_full<T: Float>(values: Option<&Tensor<T>>, len: usize, default: T) -> Vec<T> {
-    values.map_or_else(|| vec![default; len], Tensor::to_vec)
 }
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ impl<T: Float> Tensor<T> {
     ) -> (Self, LayerNormMoments<T>) {
         check("layer_norm", self.shape(), normalized_shape, &[weight, bias]);
         let x = self.row_major();
-        let (weight, bias) = (or_full(weight, normalized_shape, T::one()), or_full(bias, normalized_shape, T::zero()));
+        let (weight, bias) =
+            (Self::or_full(weight, normalized_shape, T::one()), Self::or_full(bias, normalized_shape, T::zero()));
         let (weight, bias) = (weight.row_major(), bias.row_major());
         let rows = numel(&self.shape()[..self.rank() - normalized_shape.len()]);
         let (y, moments) = Self::build2(self.shape(), &[rows, 2], |y, moments: &mut [T]| {
@@ -67,7 +68,7 @@ impl<T: Float> Tensor<T> {
             self.shape()
         );
         let (x, dy, moments) = (self.row_major(), dy.row_major(), moments.row_major());
-        let weight = or_full(weight, normalized_shape, T::one()).row_major();
+        let weight = Self::or_full(weight, normalized_shape, T::one()).row_major();
         let affine_shape: Vec<usize> = [2].into_iter().chain(normalized_shape.iter().copied()).collect();
         let mut affine = Self::zeros(&affine_shape);
         let x = Self::build(self.shape(), |dx| {
@@ -75,10 +76,6 @@ impl<T: Float> Tensor<T> {
         });
         LayerNormGradients { x, weight: affine.select(0, 0), bias: affine.select(0, 1) }
     }
-}
-
-fn or_full<T: Float>(given: Option<&Tensor<T>>, shape: &[usize], value: T) -> Tensor<T> {
-    given.map_or_else(|| Tensor::full(shape, value), Tensor::clone)
 }
 
 #[track_caller]
