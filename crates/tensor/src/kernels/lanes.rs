@@ -1,5 +1,5 @@
-//! Sums over accumulators side by side: no addition waits for the one before, the compiler sees vectors, and the order of
-//! additions is one and the same at every level of instructions.
+//! Sums over accumulators side by side: no addition waits for the one before, the compiler sees vectors, and the
+//! order of additions is the same at every level of instructions.
 
 use super::simd::Arithmetic;
 use crate::element::Float;

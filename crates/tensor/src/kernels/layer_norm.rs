@@ -4,6 +4,7 @@ use crate::element::Float;
 use crate::kernels::lanes::{sum_by, sum_lanes};
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::parallel::{for_each_piece2, rows_per_piece};
+use crate::storage::Storage;
 
 /// Pieces of a backward pass at most: each has sums for weight and bias of its own.
 const MOST_PIECES: usize = 32;
@@ -82,14 +83,14 @@ pub(crate) fn backward<T: Float>(
         return;
     }
     let rows = moments.len().div_ceil(MOST_PIECES).max(rows_per_piece(4 * width));
-    let mut partial = vec![T::zero(); moments.len().div_ceil(rows) * 2 * width];
-    for_each_piece2((dx, rows * width), (&mut partial, 2 * width), |piece, dx, affine| {
+    let mut partial = Storage::<T>::zeros(moments.len().div_ceil(rows) * 2 * width);
+    for_each_piece2((dx, rows * width), (partial.make_mut(), 2 * width), |piece, dx, affine| {
         let range = piece * rows * width..piece * rows * width + dx.len();
         let moments = &moments[piece * rows..][..dx.len() / width];
         let (dweight, dbias) = affine.split_at_mut(width);
         dispatch(Backward { dx, dweight, dbias, dy: &dy[range.clone()], x: &x[range], moments, weight });
     });
-    for partial in partial.chunks(2 * width) {
+    for partial in partial.as_slice().chunks(2 * width) {
         affine.iter_mut().zip(partial).for_each(|(sum, &x)| *sum += x);
     }
 }

@@ -1,4 +1,8 @@
 //! Hot loops: free functions over slices that know no tensor. The only place, beside storage, for `unsafe`.
+//!
+//! Scratch memory for numbers comes from the pool, by `Storage::scratch` or `Storage::zeros`, so that a step takes none
+//! from the system. The exceptions: matrix products keep what they pack in memory of their own (`gemm`), since they are
+//! called by the thousand; `Vec` holds lists of small records, and sums as long as one row of channels (`batch_norm`).
 
 pub(crate) mod activation;
 pub(crate) mod attention;

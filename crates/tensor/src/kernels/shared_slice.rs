@@ -11,8 +11,8 @@ pub(crate) struct SharedSlice<'a, T> {
     borrow: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: a part for writing is a `&mut [T]` to memory that is nobody else's, by the promise of who asks for it, and may
-// go to another thread where `T` may; parts for reading are given out only where `T` may be read on any thread.
+// SAFETY: a part for writing is a `&mut [T]` to memory that is nobody else's, by the promise of who asks for it, and
+// may go to another thread where `T` may; parts for reading are given out only where `T` may be read on any thread.
 unsafe impl<T: Send> Sync for SharedSlice<'_, T> {}
 
 impl<'a, T> SharedSlice<'a, T> {
