@@ -45,6 +45,11 @@ impl<T: Element> Tensor<T> {
         Self::from_slice(&[value], [])
     }
 
+    /// What is `given`, or `shape` filled with `value`.
+    pub(crate) fn or_full(given: Option<&Self>, shape: &[usize], value: T) -> Self {
+        given.map_or_else(|| Self::full(shape, value), Self::clone)
+    }
+
     /// `shape` filled with `value`.
     #[track_caller]
     pub fn full(shape: impl AsRef<[usize]>, value: T) -> Self {

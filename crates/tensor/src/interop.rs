@@ -12,7 +12,7 @@ impl<T: Element> Tensor<T> {
             return ArrayViewD::from_shape(IxDyn(self.shape()), &[]).expect("an empty shape needs no elements");
         }
         let shape = IxDyn(self.shape()).strides(IxDyn(self.strides()));
-        let from_offset = &self.storage.as_slice()[self.layout.offset..];
+        let from_offset = self.memory_from_first();
         ArrayViewD::from_shape(shape, from_offset).expect("a tensor's layout stays inside its storage")
     }
 

@@ -33,6 +33,7 @@ pub use ops::embedding::IndexError;
 pub use ops::gru::{GruGradients, GruStates};
 pub use ops::layer_norm::{LayerNormGradients, LayerNormMoments};
 pub use ops::lstm::{LstmGradients, LstmStates};
-pub use ops::max_pool2d::{MaxPlaces, Pool2dOptions};
+pub use ops::max_pool2d::MaxPlaces;
+pub use ops::pool2d::Pool2dOptions;
 pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};
 pub use tensor::Tensor;

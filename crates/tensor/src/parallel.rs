@@ -56,6 +56,12 @@ pub fn threads() -> usize {
     team().threads()
 }
 
+/// How many rows of `width` elements one piece of cheap work holds: [`GRAIN`] elements, or one row that is longer. For
+/// dearer work ask with as many times the width.
+pub(crate) fn rows_per_piece(width: usize) -> usize {
+    (GRAIN / width.max(1)).max(1)
+}
+
 /// Cuts `out` into pieces of `size` elements (the last may be shorter) and calls `f` with each piece's position in
 /// `out` and the piece, on all threads.
 pub fn for_each_piece<T: Send>(out: &mut [T], size: usize, f: impl Fn(usize, &mut [T]) + Sync) {

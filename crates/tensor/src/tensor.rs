@@ -47,6 +47,22 @@ impl<T: Element> Tensor<T> {
         Self::fill_storage(Storage::zeros(crate::shape::numel(shape)), shape, fill)
     }
 
+    /// Row-major tensors of both shapes. `fill` writes every element of both, whatever it finds there, and is not
+    /// called where neither has any.
+    #[track_caller]
+    pub(crate) fn build2<U: Element>(
+        shape: &[usize],
+        second_shape: &[usize],
+        fill: impl FnOnce(&mut [T], &mut [U]),
+    ) -> (Self, Tensor<U>) {
+        let mut first = Storage::scratch(crate::shape::numel(shape));
+        let mut second = Storage::scratch(crate::shape::numel(second_shape));
+        if first.as_slice().len() + second.as_slice().len() > 0 {
+            fill(first.make_mut(), second.make_mut());
+        }
+        (Self::from_storage(first, shape), Tensor::from_storage(second, second_shape))
+    }
+
     fn fill_storage(mut storage: Storage<T>, shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
         if !storage.as_slice().is_empty() {
             fill(storage.make_mut());
@@ -107,6 +123,16 @@ impl<T: Element> Tensor<T> {
     pub fn as_slice(&self) -> Option<&[T]> {
         let start = self.layout.offset;
         self.is_contiguous().then(|| &self.storage.as_slice()[start..start + self.numel()])
+    }
+
+    /// The memory from the first element on, as far as it goes: for kernels that read by strides.
+    pub(crate) fn memory_from_first(&self) -> &[T] {
+        &self.storage.as_slice()[self.layout.offset..]
+    }
+
+    /// This tensor with neighbours of the last dimension side by side: itself where they lie so, else a copy.
+    pub(crate) fn with_rows_together(&self) -> Self {
+        if self.strides().last() == Some(&1) { self.clone() } else { self.copy() }
     }
 
     /// The elements for writing, in row-major order. Shared or strided memory is copied first.

@@ -16,7 +16,7 @@ fn results() -> Vec<(&'static str, Vec<Tensor>)> {
     let (images, kernels) = (normal(&[20, 3, 16, 16], 3), normal(&[8, 3, 3, 3], 4));
     let options = Conv2dOptions { padding: [1, 1], ..Conv2dOptions::default() };
     let maps = images.conv2d(&kernels, None, options);
-    let pool = Pool2dOptions { kernel_size: [2, 2], stride: [2, 2], padding: [0, 0] };
+    let pool = Pool2dOptions::new([2, 2]);
     let planes = normal(&[40, 4, 32, 32], 5);
     let (pooled, places) = planes.max_pool2d(pool);
     let overlapping = Pool2dOptions { kernel_size: [3, 3], stride: [2, 2], padding: [1, 1] };

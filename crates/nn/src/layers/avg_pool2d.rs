@@ -16,7 +16,7 @@ pub struct AvgPool2d {
 impl AvgPool2d {
     /// Square windows of `kernel_size`, side by side, without padding.
     pub fn new(kernel_size: usize) -> Self {
-        Self::with_options(Pool2dOptions { kernel_size: [kernel_size; 2], stride: [kernel_size; 2], padding: [0, 0] })
+        Self::with_options(Pool2dOptions::new([kernel_size; 2]))
     }
 
     /// Any window, stride and padding.

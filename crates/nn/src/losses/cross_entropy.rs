@@ -12,7 +12,8 @@ use gradus_tensor::{Float, Tensor};
 /// # Panics
 /// If the shapes do not fit.
 ///
-/// [torch.nn.functional.cross_entropy]: https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
+/// [torch.nn.functional.cross_entropy]:
+/// https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
 #[track_caller]
 pub fn cross_entropy<T: Float>(logits: &Var<T>, targets: &Tensor<i64>) -> Result<Var<T>, LabelError> {
     cross_entropy_with(logits, targets, Reduction::Mean)

@@ -5,7 +5,7 @@
 //! a [`Binary`]; any other is a closure.
 
 use super::simd::{self, Arithmetic, Kernel};
-use crate::parallel::{GRAIN, for_each_piece};
+use crate::parallel::{GRAIN, for_each_piece, rows_per_piece};
 
 /// A function of one element. Implementations are `#[inline(always)]`.
 pub(crate) trait Unary<X, O>: Sync {
@@ -88,7 +88,7 @@ pub(crate) fn zip_row<X: Copy + Sync, Y: Copy + Sync, O: Send>(
 ) {
     let f = Plain(f);
     let width = row.len();
-    for_each_piece(out, (GRAIN / width).max(1) * width, |start, out| {
+    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
         simd::dispatch(ZipRow { a: &a[start..start + out.len()], row, out, f: &f });
     });
 }

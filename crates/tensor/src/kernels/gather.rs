@@ -1,7 +1,7 @@
 //! Rows picked by index, and rows added up by index.
 
 use crate::element::Float;
-use crate::parallel::{GRAIN, for_each_piece};
+use crate::parallel::{GRAIN, for_each_piece, rows_per_piece};
 
 /// Row `i` of `out` is row `indices[i]` of `x`, rows being `width` wide. Indices must be in range.
 pub(crate) fn rows<T: Copy>(out: &mut [T], x: &[T], indices: &[usize], width: usize) {
@@ -12,7 +12,7 @@ pub(crate) fn rows<T: Copy>(out: &mut [T], x: &[T], indices: &[usize], width: us
 
 /// The same for indices of a model's input, on all threads.
 pub(crate) fn embedding<T: Copy + Send + Sync>(out: &mut [T], table: &[T], indices: &[i64], width: usize) {
-    let rows = (GRAIN / width.max(1)).max(1);
+    let rows = rows_per_piece(width);
     for_each_piece(out, rows * width, |start, out| {
         for (out, &index) in out.chunks_mut(width).zip(&indices[start / width..]) {
             let from = index as usize * width;

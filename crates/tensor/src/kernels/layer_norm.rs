@@ -1,9 +1,10 @@
 //! Layer normalisation over rows, forward and backward, each in one walk over memory.
 
 use crate::element::Float;
-use crate::kernels::reduce::sum_lanes;
+use crate::kernels::lanes::{sum_by, sum_lanes};
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
-use crate::parallel::{GRAIN, for_each_piece2};
+use crate::parallel::{for_each_piece2, rows_per_piece};
+use crate::storage::Storage;
 
 /// Pieces of a backward pass at most: each has sums for weight and bias of its own.
 const MOST_PIECES: usize = 32;
@@ -26,10 +27,10 @@ pub(crate) fn forward<T: Float>(
     eps: T,
 ) {
     if y.is_empty() {
-        return;
+        return moments.fill([T::zero(); 2]);
     }
     let width = weight.len();
-    let rows = (GRAIN / 2 / width).max(1);
+    let rows = rows_per_piece(2 * width);
     for_each_piece2((y, rows * width), (moments, rows), |piece, y, moments| {
         let x = &x[piece * rows * width..][..y.len()];
         dispatch(Forward { y, moments, x, weight, bias, eps });
@@ -56,8 +57,8 @@ impl<T: Float> Kernel for Forward<'_, T> {
         let rows = self.y.chunks_exact_mut(width).zip(self.x.chunks_exact(width)).zip(self.moments);
         for ((y, x), moments) in rows {
             // The row stays in the first cache, so that centring it first costs no memory traffic.
-            let mean = sum(x, |x, sum| sum + x) / count;
-            let squares = sum(x, |x, sum| A::mul_add(x - mean, x - mean, sum));
+            let mean = sum_by::<COLUMNS, T>(x, |x, sum| sum + x) / count;
+            let squares = sum_by::<COLUMNS, T>(x, |x, sum| A::mul_add(x - mean, x - mean, sum));
             let rstd = T::one() / (squares / count + self.eps).sqrt();
             *moments = [mean, rstd];
             for (((y, &x), &weight), &bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
@@ -65,27 +66,6 @@ impl<T: Float> Kernel for Forward<'_, T> {
             }
         }
     }
-}
-
-/// `add` of every element to one of the accumulators, and their sum.
-#[inline(always)]
-fn sum<T: Float>(x: &[T], add: impl Fn(T, T) -> T) -> T {
-    let mut lanes = [T::zero(); COLUMNS];
-    let (whole, rest) = x.as_chunks::<COLUMNS>();
-    for x in whole {
-        for i in 0..COLUMNS {
-            lanes[i] = add(x[i], lanes[i]);
-        }
-    }
-    for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = add(x, *lane);
-    }
-    total(lanes)
-}
-
-#[inline(always)]
-fn total<T: Float>(lanes: [T; COLUMNS]) -> T {
-    sum_lanes(std::array::from_fn(|i| lanes[i] + lanes[i + COLUMNS / 2]))
 }
 
 /// The gradients of x, and of weight and bias in `affine`, `[2, width]`, from that of y.
@@ -102,15 +82,15 @@ pub(crate) fn backward<T: Float>(
     if dx.is_empty() {
         return;
     }
-    let rows = moments.len().div_ceil(MOST_PIECES).max(GRAIN / 4 / width).max(1);
-    let mut partial = vec![T::zero(); moments.len().div_ceil(rows) * 2 * width];
-    for_each_piece2((dx, rows * width), (&mut partial, 2 * width), |piece, dx, affine| {
+    let rows = moments.len().div_ceil(MOST_PIECES).max(rows_per_piece(4 * width));
+    let mut partial = Storage::<T>::zeros(moments.len().div_ceil(rows) * 2 * width);
+    for_each_piece2((dx, rows * width), (partial.make_mut(), 2 * width), |piece, dx, affine| {
         let range = piece * rows * width..piece * rows * width + dx.len();
         let moments = &moments[piece * rows..][..dx.len() / width];
         let (dweight, dbias) = affine.split_at_mut(width);
         dispatch(Backward { dx, dweight, dbias, dy: &dy[range.clone()], x: &x[range], moments, weight });
     });
-    for partial in partial.chunks(2 * width) {
+    for partial in partial.as_slice().chunks(2 * width) {
         affine.iter_mut().zip(partial).for_each(|(sum, &x)| *sum += x);
     }
 }
@@ -163,7 +143,7 @@ fn input_gradient<T: Float, A: Arithmetic>(dx: &mut [T], dy: &[T], x: &[T], weig
         add(i, dy, x, weight);
     }
     let count = T::from_f64(weight.len() as f64);
-    let (mean_d, mean_dn) = (total(of_d) / count, total(of_dn) / count);
+    let (mean_d, mean_dn) = (sum_lanes(of_d) / count, sum_lanes(of_dn) / count);
     for (((dx, &dy), &x), &weight) in dx.iter_mut().zip(dy).zip(x).zip(weight) {
         let n = (x - mean) * rstd;
         let d = A::mul_add(dy, weight, -mean_d);

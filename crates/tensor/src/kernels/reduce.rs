@@ -4,13 +4,11 @@
 
 use crate::element::Float;
 use crate::kernels::columns;
-use crate::parallel::{GRAIN, for_each_piece, for_each_piece2, map_ranges};
+use crate::kernels::lanes::{LANES, sum_by};
+use crate::parallel::{GRAIN, for_each_piece, for_each_piece2, map_ranges, rows_per_piece};
 
 /// Elements summed in a plain loop before the tree of partial sums takes over.
 const BLOCK: usize = 4096;
-
-/// Accumulators of the plain loop: breaks the chain of dependent additions, and keeps sums accurate.
-const LANES: usize = 16;
 
 /// The sum of all of `x`.
 pub(crate) fn sum<T: Float>(x: &[T]) -> T {
@@ -37,26 +35,7 @@ fn sum_row<T: Float>(x: &[T]) -> T {
 }
 
 fn sum_block<T: Float>(x: &[T]) -> T {
-    let mut lanes = [T::zero(); LANES];
-    let (whole, rest) = x.as_chunks::<LANES>();
-    for values in whole {
-        lanes.iter_mut().zip(values).for_each(|(lane, &x)| *lane += x);
-    }
-    lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane += x);
-    sum_lanes(lanes)
-}
-
-/// The sum of the accumulators, halves added to halves.
-#[inline(always)]
-pub(crate) fn sum_lanes<T: Float>(mut lanes: [T; LANES]) -> T {
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] += lanes[i + width];
-        }
-        width /= 2;
-    }
-    lanes[0]
+    sum_by::<LANES, T>(x, |x, sum| sum + x)
 }
 
 /// `out[o, i]` = the sum of `x[o, .., i]`.
@@ -65,7 +44,7 @@ pub(crate) fn sum_middle<T: Float>(out: &mut [T], x: &[T], middle: usize, inner:
         return out.fill(T::zero());
     }
     if inner == 1 {
-        return for_each_piece(out, (GRAIN / middle.max(1)).max(1), |start, out| {
+        return for_each_piece(out, rows_per_piece(middle), |start, out| {
             let x = &x[start * middle..(start + out.len()) * middle];
             out.iter_mut().zip(x.chunks(middle.max(1))).for_each(|(out, row)| *out = sum_row(row));
         });
@@ -73,7 +52,7 @@ pub(crate) fn sum_middle<T: Float>(out: &mut [T], x: &[T], middle: usize, inner:
     if out.len() == inner {
         return columns::sum(out, x);
     }
-    let outers = (GRAIN / (middle * inner)).max(1);
+    let outers = rows_per_piece(middle * inner);
     for_each_piece(out, outers * inner, |start, out| {
         let x = &x[start * middle..];
         out.chunks_mut(inner).zip(x.chunks(middle * inner)).for_each(|(out, x)| columns::sum_serial(out, x));
@@ -82,7 +61,7 @@ pub(crate) fn sum_middle<T: Float>(out: &mut [T], x: &[T], middle: usize, inner:
 
 /// `values[o, i]` = the largest of `x[o, .., i]` and `places[o, i]` = where it stands first; a NaN counts as largest.
 pub(crate) fn max_middle<T: Float>(values: &mut [T], places: &mut [i64], x: &[T], middle: usize, inner: usize) {
-    let outers = (GRAIN / (middle * inner).max(1)).max(1);
+    let outers = rows_per_piece(middle * inner);
     for_each_piece2((values, outers * inner), (places, outers * inner), |piece, values, places| {
         let x = &x[piece * outers * middle * inner..];
         let groups = values.chunks_mut(inner).zip(places.chunks_mut(inner)).zip(x.chunks(middle * inner));

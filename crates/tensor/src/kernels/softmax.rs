@@ -3,32 +3,27 @@
 //! A row's maximum and the sum of its exponentials come from one pass: blocks that stay in the first cache, each read
 //! twice there, and a sum that is scaled down where a block brings a new maximum.
 
-use super::reduce::sum_lanes;
+use super::lanes::{LANES, products, sum_by, sum_lanes};
 use super::simd::{self, Arithmetic, Kernel};
 use crate::element::Float;
-use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
-
-/// Accumulators of a sum or maximum.
-const LANES: usize = 16;
+use crate::parallel::{for_each_piece, rows_per_piece};
 
 /// Elements of a row that one block of [`row_statistics`] holds.
 const BLOCK: usize = 2048;
 
-/// Rows that one piece of work holds.
-fn rows_per_piece(width: usize) -> usize {
-    (GRAIN / 4 / width.max(1)).max(1)
-}
+/// What an exponential costs, in numbers of cheap operations that [`rows_per_piece`] counts by.
+pub(super) const COST: usize = 4;
 
 /// `out = softmax(x)` over rows of `width`.
 pub(crate) fn softmax<T: Float>(out: &mut [T], x: &[T], width: usize) {
-    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
+    for_each_piece(out, rows_per_piece(COST * width) * width, |start, out| {
         simd::dispatch(Softmax { x: &x[start..start + out.len()], out, width });
     });
 }
 
 /// `out = y (g - sum(g y))` over rows of `width`: the gradient of [`softmax`] from its output.
 pub(crate) fn softmax_gradient<T: Float>(out: &mut [T], y: &[T], g: &[T], width: usize) {
-    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
+    for_each_piece(out, rows_per_piece(COST * width) * width, |start, out| {
         let range = start..start + out.len();
         simd::dispatch(SoftmaxGradient { y: &y[range.clone()], g: &g[range], out, width });
     });
@@ -36,44 +31,16 @@ pub(crate) fn softmax_gradient<T: Float>(out: &mut [T], y: &[T], g: &[T], width:
 
 /// `out = log(softmax(x))` over rows of `width`.
 pub(crate) fn log_softmax<T: Float>(out: &mut [T], x: &[T], width: usize) {
-    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
+    for_each_piece(out, rows_per_piece(COST * width) * width, |start, out| {
         simd::dispatch(LogSoftmax { x: &x[start..start + out.len()], out, width });
     });
 }
 
 /// `out = g - exp(y) sum(g)` over rows of `width`: the gradient of [`log_softmax`] from its output.
 pub(crate) fn log_softmax_gradient<T: Float>(out: &mut [T], y: &[T], g: &[T], width: usize) {
-    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
+    for_each_piece(out, rows_per_piece(COST * width) * width, |start, out| {
         let range = start..start + out.len();
         simd::dispatch(LogSoftmaxGradient { y: &y[range.clone()], g: &g[range], out, width });
-    });
-}
-
-/// `losses[r] = -log_softmax(x[r])[targets[r]]` over rows of `width`, and `statistics[r]` = the row's maximum and the
-/// sum of its exponentials under that maximum, for [`cross_entropy_gradient`].
-pub(crate) fn cross_entropy<T: Float>(losses: &mut [T], statistics: &mut [T], x: &[T], targets: &[i64], width: usize) {
-    let rows = rows_per_piece(width);
-    for_each_piece2((losses, rows), (statistics, 2 * rows), |piece, losses, statistics| {
-        let first = piece * rows;
-        let (x, targets) = (&x[first * width..], &targets[first..]);
-        simd::dispatch(CrossEntropy { losses, statistics, x, targets, width });
-    });
-}
-
-/// `out[r] = (softmax(x[r]) - one_hot(targets[r])) * scales[r]` over rows of `width`, from the `statistics` of
-/// [`cross_entropy`].
-pub(crate) fn cross_entropy_gradient<T: Float>(
-    out: &mut [T],
-    x: &[T],
-    statistics: &[T],
-    targets: &[i64],
-    scales: &[T],
-    width: usize,
-) {
-    for_each_piece(out, rows_per_piece(width) * width, |start, out| {
-        let (first, x) = (start / width, &x[start..]);
-        let (statistics, targets, scales) = (&statistics[2 * first..], &targets[first..], &scales[first..]);
-        simd::dispatch(CrossEntropyGradient { out, x, statistics, targets, scales, width });
     });
 }
 
@@ -114,17 +81,7 @@ impl<T: Float> Kernel for SoftmaxGradient<'_, T> {
     fn run<A: Arithmetic>(self) {
         let rows = self.out.chunks_mut(self.width).zip(self.y.chunks(self.width)).zip(self.g.chunks(self.width));
         for ((out, y), g) in rows {
-            let mut lanes = [T::zero(); LANES];
-            let ((y_whole, y_rest), (g_whole, g_rest)) = (y.as_chunks::<LANES>(), g.as_chunks::<LANES>());
-            for (y, g) in y_whole.iter().zip(g_whole) {
-                for i in 0..LANES {
-                    lanes[i] = A::mul_add(y[i], g[i], lanes[i]);
-                }
-            }
-            for ((lane, &y), &g) in lanes.iter_mut().zip(y_rest).zip(g_rest) {
-                *lane = A::mul_add(y, g, *lane);
-            }
-            let sum = sum_lanes(lanes);
+            let sum = sum_lanes(products::<T, A>(y, g));
             for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
                 *out = y * (g - sum);
             }
@@ -169,69 +126,10 @@ impl<T: Float> Kernel for LogSoftmaxGradient<'_, T> {
     fn run<A: Arithmetic>(self) {
         let rows = self.out.chunks_mut(self.width).zip(self.y.chunks(self.width)).zip(self.g.chunks(self.width));
         for ((out, y), g) in rows {
-            let mut lanes = [T::zero(); LANES];
-            let (whole, rest) = g.as_chunks::<LANES>();
-            for g in whole {
-                for i in 0..LANES {
-                    lanes[i] += g[i];
-                }
-            }
-            for (lane, &g) in lanes.iter_mut().zip(rest) {
-                *lane += g;
-            }
-            let sum = sum_lanes(lanes);
+            let sum = sum_by::<LANES, T>(g, |g, sum| sum + g);
             for ((out, &y), &g) in out.iter_mut().zip(y).zip(g) {
                 *out = A::mul_add(-sum, y.exp_below_zero::<A>(), g);
             }
-        }
-    }
-}
-
-struct CrossEntropy<'a, T> {
-    losses: &'a mut [T],
-    statistics: &'a mut [T],
-    x: &'a [T],
-    targets: &'a [i64],
-    width: usize,
-}
-
-impl<T: Float> Kernel for CrossEntropy<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let rows = self.x.chunks(self.width).zip(self.targets);
-        let results = self.losses.iter_mut().zip(self.statistics.as_chunks_mut::<2>().0);
-        for ((loss, statistics), (row, &target)) in results.zip(rows) {
-            let (max, total) = row_statistics::<T, A>(row);
-            *loss = total.ln() - (row[target as usize] - max);
-            *statistics = [max, total];
-        }
-    }
-}
-
-struct CrossEntropyGradient<'a, T> {
-    out: &'a mut [T],
-    x: &'a [T],
-    statistics: &'a [T],
-    targets: &'a [i64],
-    scales: &'a [T],
-    width: usize,
-}
-
-impl<T: Float> Kernel for CrossEntropyGradient<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let rows = self.out.chunks_mut(self.width).zip(self.x.chunks(self.width));
-        let statistics = self.statistics.as_chunks::<2>().0.iter().zip(self.targets).zip(self.scales);
-        for ((out, row), ((&[max, total], &target), &scale)) in rows.zip(statistics) {
-            let factor = scale / total;
-            for (out, &x) in out.iter_mut().zip(row) {
-                *out = (x - max).exp_below_zero::<A>() * factor;
-            }
-            out[target as usize] -= scale;
         }
     }
 }
@@ -282,7 +180,7 @@ fn padded<T: Float>(rest: &[T]) -> [T; LANES] {
 /// The largest element and the sum of `exp(x[i] - largest)`, which is NaN where an element is, or where all are
 /// `-infinity`.
 #[inline(always)]
-fn row_statistics<T: Float, A: Arithmetic>(row: &[T]) -> (T, T) {
+pub(super) fn row_statistics<T: Float, A: Arithmetic>(row: &[T]) -> (T, T) {
     let (mut max, mut lanes) = (T::neg_infinity(), [T::zero(); LANES]);
     for block in row.chunks(BLOCK) {
         let block_max = maximum(block);

@@ -1,6 +1,6 @@
 //! Rows and columns exchanged in a batch of matrices.
 
-use crate::parallel::{GRAIN, for_each_piece};
+use crate::parallel::{GRAIN, for_each_piece, rows_per_piece};
 
 /// Rows and columns of a block whose source and target both stay in the first cache.
 const BLOCK: usize = 16;
@@ -18,7 +18,7 @@ pub(crate) fn transpose<T: Copy + Send + Sync>(out: &mut [T], x: &[T], rows: usi
             for_each_piece(out, size, |start, out| strip(out, x, start / rows, rows, columns));
         }
     } else {
-        let size = (GRAIN / matrix).max(1) * matrix;
+        let size = rows_per_piece(matrix) * matrix;
         for_each_piece(out, size, |start, out| {
             for (out, x) in out.chunks_mut(matrix).zip(x[start..].chunks(matrix)) {
                 strip(out, x, 0, rows, columns);

@@ -1,9 +1,8 @@
 //! Scaled dot-product attention and its gradients.
 
 use crate::element::Float;
-use crate::kernels::attention::{self, Attention, Heads, HeadsMut, Mask, Sizes};
-use crate::kernels::shared::Shared;
-use crate::shape::{broadcast_shapes, contiguous_strides};
+use crate::kernels::attention::{self, Attention, Heads, Mask, Saved, Sizes};
+use crate::shape::broadcast_shapes;
 use crate::tensor::Tensor;
 
 /// Which keys a query attends to.
@@ -54,9 +53,9 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn attention(&self, keys: &Self, values: &Self, options: &AttentionOptions<T>) -> (Self, Self) {
         let sizes = check(self, keys, values);
-        let operands = [self, keys, values].map(Self::with_contiguous_rows);
+        let operands = [self, keys, values].map(Self::with_rows_together);
         let mask = additive(&options.mask, sizes);
-        let attention = task(sizes, &operands, options, mask.as_ref());
+        let attention = task(sizes, operands.each_ref().map(heads), options, mask.as_ref());
         forward(&attention)
     }
 
@@ -76,22 +75,17 @@ impl<T: Float> Tensor<T> {
     ) -> [Self; 3] {
         let sizes = check(self, keys, values);
         check_output(sizes, output, log_sum_exp, gradient);
-        let operands = [self, keys, values].map(Self::with_contiguous_rows);
-        let (output, gradient) = (output.with_contiguous_rows(), gradient.with_contiguous_rows());
+        let operands = [self, keys, values].map(Self::with_rows_together);
+        let (output, gradient) = (output.with_rows_together(), gradient.with_rows_together());
         let mask = additive(&options.mask, sizes);
-        let attention = task(sizes, &operands, options, mask.as_ref());
-        let saved = (heads(&output), heads(&gradient), &*log_sum_exp.row_major());
+        let attention = task(sizes, operands.each_ref().map(heads), options, mask.as_ref());
+        let log_sum_exp = log_sum_exp.row_major();
+        let saved = Saved { out: heads(&output), d_out: heads(&gradient), log_sum_exp: &log_sum_exp };
         let Sizes { batch, heads, queries, keys, width, value_width } = sizes;
         let shape = |rows, width| [batch, rows, heads, width];
         let mut gradients = [shape(queries, width), shape(keys, width), shape(keys, value_width)].map(Self::zeros);
         if gradients[2].numel() > 0 && queries > 0 {
-            let shared = gradients.each_mut().map(|gradient| Shared::new(gradient.as_mut_slice()));
-            let target = |i: usize, rows: usize, width: usize| {
-                let strides = [rows * heads * width, width, heads * width];
-                HeadsMut { data: &shared[i], offset: 0, strides }
-            };
-            let targets = [target(0, queries, width), target(1, keys, width), target(2, keys, value_width)];
-            attention::backward(&attention, saved, targets);
+            attention::backward(&attention, saved, gradients.each_mut().map(Self::as_mut_slice));
         }
         gradients.map(|gradient| gradient.transpose(1, 2))
     }
@@ -105,7 +99,7 @@ impl<T: Float> Tensor<T> {
     pub fn attention_packed(&self, heads: usize, options: &AttentionOptions<T>) -> (Self, Self) {
         let (packed, sizes) = self.packed(heads);
         let mask = additive(&options.mask, sizes);
-        let attention = packed_task(sizes, &packed, options, mask.as_ref());
+        let attention = task(sizes, packed_heads(&packed, sizes), options, mask.as_ref());
         let (out, log_sum_exp) = forward(&attention);
         (out.transpose(1, 2).reshape([sizes.batch, sizes.queries, heads * sizes.width]), log_sum_exp)
     }
@@ -137,15 +131,10 @@ impl<T: Float> Tensor<T> {
         let split = |x: &Self| x.reshape([batch, queries, heads, width]).transpose(1, 2);
         let (output, gradient) = (split(output), split(gradient));
         let mask = additive(&options.mask, sizes);
-        let attention = packed_task(sizes, &packed, options, mask.as_ref());
-        Self::build(self.shape(), |out| {
-            let row = 3 * heads * width;
-            let shared = Shared::new(out);
-            let strides = [queries * row, width, row];
-            let targets = [0, 1, 2].map(|i| HeadsMut { data: &shared, offset: i * heads * width, strides });
-            let saved = (self::heads(&output), self::heads(&gradient), &*log_sum_exp.row_major());
-            attention::backward(&attention, saved, targets);
-        })
+        let attention = task(sizes, packed_heads(&packed, sizes), options, mask.as_ref());
+        let log_sum_exp = log_sum_exp.row_major();
+        let saved = Saved { out: self::heads(&output), d_out: self::heads(&gradient), log_sum_exp: &log_sum_exp };
+        Self::build(self.shape(), |out| attention::backward_packed(&attention, saved, out))
     }
 
     /// This packed projection in row-major memory, and the sizes of its attention.
@@ -159,11 +148,6 @@ impl<T: Float> Tensor<T> {
         let (width, queries) = (shape[2] / (3 * heads), shape[1]);
         let sizes = Sizes { batch: shape[0], heads, queries, keys: queries, width, value_width: width };
         (self.contiguous(), sizes)
-    }
-
-    /// This tensor with neighbours of the last dimension side by side: itself where they lie so, else a copy.
-    fn with_contiguous_rows(&self) -> Self {
-        if self.strides().last() == Some(&1) { self.clone() } else { self.copy() }
     }
 }
 
@@ -220,28 +204,10 @@ fn additive<T: Float>(mask: &AttentionMask<T>, sizes: Sizes) -> Option<Tensor<T>
 
 fn task<'a, T: Float>(
     sizes: Sizes,
-    operands: &'a [Tensor<T>; 3],
+    [q, k, v]: [Heads<'a, T>; 3],
     options: &AttentionOptions<T>,
     mask: Option<&'a Tensor<T>>,
 ) -> Attention<'a, T> {
-    let [q, k, v] = operands.each_ref().map(heads);
-    let scale = T::from_f64(options.scale_for(sizes.width));
-    Attention { sizes, q, k, v, scale, mask: kernel_mask(mask, options) }
-}
-
-/// The same over the three parts of a packed projection.
-fn packed_task<'a, T: Float>(
-    sizes: Sizes,
-    packed: &'a Tensor<T>,
-    options: &AttentionOptions<T>,
-    mask: Option<&'a Tensor<T>>,
-) -> Attention<'a, T> {
-    let channels = sizes.heads * sizes.width;
-    let data = packed.as_slice().expect("packed made it contiguous");
-    let [q, k, v] = [0, 1, 2].map(|i| Heads {
-        data: &data[(i * channels).min(data.len())..],
-        strides: [sizes.queries * 3 * channels, sizes.width, 3 * channels],
-    });
     let scale = T::from_f64(options.scale_for(sizes.width));
     Attention { sizes, q, k, v, scale, mask: kernel_mask(mask, options) }
 }
@@ -251,7 +217,7 @@ fn kernel_mask<'a, T: Float>(additive: Option<&'a Tensor<T>>, options: &Attentio
     match (additive, &options.mask) {
         (Some(mask), _) => {
             let s = mask.strides();
-            Mask::Additive { data: &mask.storage.as_slice()[mask.layout.offset..], strides: [s[0], s[1], s[2], s[3]] }
+            Mask::Additive { data: mask.memory_from_first(), strides: [s[0], s[1], s[2], s[3]] }
         }
         (None, AttentionMask::Causal) => Mask::Causal,
         (None, _) => Mask::None,
@@ -261,20 +227,24 @@ fn kernel_mask<'a, T: Float>(additive: Option<&'a Tensor<T>>, options: &Attentio
 /// `[B, H, T, D]` with contiguous rows, where it lies.
 fn heads<T: Float>(x: &Tensor<T>) -> Heads<'_, T> {
     let s = x.strides();
-    Heads { data: &x.storage.as_slice()[x.layout.offset..], strides: [s[0], s[1], s[2]] }
+    Heads { data: x.memory_from_first(), strides: [s[0], s[1], s[2]] }
+}
+
+/// Queries, keys and values in the rows of a packed projection.
+fn packed_heads<T: Float>(packed: &Tensor<T>, sizes: Sizes) -> [Heads<'_, T>; 3] {
+    let channels = sizes.heads * sizes.width;
+    let data = packed.as_slice().expect("packed made it contiguous");
+    [0, 1, 2].map(|i| Heads {
+        data: &data[(i * channels).min(data.len())..],
+        strides: [sizes.queries * 3 * channels, sizes.width, 3 * channels],
+    })
 }
 
 fn forward<T: Float>(attention: &Attention<'_, T>) -> (Tensor<T>, Tensor<T>) {
     let Sizes { batch, heads, queries, value_width, .. } = attention.sizes;
-    let shape = [batch, queries, heads, value_width];
-    let mut out = None;
-    let log_sum_exp = Tensor::build_on_zeros(&[batch, heads, queries], |log_sum_exp| {
-        out = Some(Tensor::build(&shape, |out| {
-            let shared = Shared::new(out);
-            let strides = contiguous_strides(&shape);
-            let target = HeadsMut { data: &shared, offset: 0, strides: [strides[0], strides[2], strides[1]] };
-            attention::forward(attention, target, log_sum_exp);
-        }));
-    });
-    (out.unwrap_or_else(|| Tensor::zeros(shape)).transpose(1, 2), log_sum_exp)
+    let (out, log_sum_exp) =
+        Tensor::build2(&[batch, queries, heads, value_width], &[batch, heads, queries], |out, log_sum_exp| {
+            attention::forward(attention, out, log_sum_exp);
+        });
+    (out.transpose(1, 2), log_sum_exp)
 }

@@ -1,6 +1,6 @@
 //! Two-dimensional average pooling.
 
-use super::max_pool2d::{Pool2dOptions, with_plane};
+use super::pool2d::{Pool2dOptions, with_plane};
 use crate::element::Float;
 use crate::kernels::pool::average::{self, Averages};
 use crate::tensor::Tensor;
@@ -25,11 +25,11 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn avg_pool2d(&self, options: AvgPool2dOptions) -> Self {
         let averages = options.averages("avg_pool2d", self.shape());
-        let channels = self.pooled_channels();
-        let x = self.pooled(channels > 1);
+        let format = self.memory_format();
+        let x = self.in_format(format);
         let plane = [averages.rows.len(), averages.columns.len()];
-        Self::build_pooled(&with_plane(self.shape(), plane), channels > 1, |out| {
-            average::forward(out, x.pooled_slice(channels > 1), &averages, channels);
+        Self::build_in_format(&with_plane(self.shape(), plane), format, |out| {
+            average::forward(out, x.slice_in(format), &averages, format.channels(self.shape()));
         })
     }
 
@@ -47,10 +47,10 @@ impl<T: Float> Tensor<T> {
             "avg_pool2d_gradient: the output's gradient has shape {:?}, the output {want:?}",
             self.shape()
         );
-        let channels = self.pooled_channels();
-        let dy = self.pooled(channels > 1);
-        Self::build_pooled(input_shape, channels > 1, |dx| {
-            average::transposed(dx, dy.pooled_slice(channels > 1), &averages, channels);
+        let format = self.memory_format();
+        let dy = self.in_format(format);
+        Self::build_in_format(input_shape, format, |dx| {
+            average::transposed(dx, dy.slice_in(format), &averages, format.channels(self.shape()));
         })
     }
 }
@@ -100,7 +100,7 @@ mod tests {
                 }
             }
             let dy = Tensor::from_fn(y.shape(), |i| (i % 5) as f64 - 2.0);
-            let dx = dy.pooled(x.pooled_channels() > 1).avg_pool2d_gradient(x.shape(), options);
+            let dx = dy.in_format(x.memory_format()).avg_pool2d_gradient(x.shape(), options);
             assert!(((&dx * &x).sum().item() - (&dy * &y).sum().item()).abs() < 1e-10, "the gradient is the transpose");
         }
     }

@@ -35,7 +35,7 @@ pub struct BatchNormOptions<'a, T: Float = f32> {
 pub struct BatchNormBackward<'a, T: Float = f32> {
     /// The gradient of the output.
     pub gradient: &'a Tensor<T>,
-    /// The output, where the rectifier was the activation: no gradient flows where it is not positive.
+    /// The output, where the activation was relu: no gradient flows where it is not positive.
     pub rectified: Option<&'a Tensor<T>>,
     /// What the forward pass normalised by.
     pub moments: &'a ChannelMoments<T>,
@@ -91,11 +91,11 @@ impl<T: Float> Tensor<T> {
         let (x, order) = in_order("batch_norm", self);
         let residual = residual.map(|residual| lying_as(&x, residual));
         let scale = scales(moments, weight, eps);
-        let (mean, shift) = (moments.mean.row_major(), or_full(bias, channels, T::zero()));
+        let (mean, shift) = (moments.mean.row_major(), Self::or_full(bias, &[channels], T::zero()).row_major());
         Self::build_like(&x, |out| {
             let affine = kernel::Affine { mean: &mean, scale: &scale, shift: &shift };
             let residual = residual.as_ref().map(elements);
-            kernel::normalise(out, elements(&x), residual, affine, activation == Activation::Relu, order);
+            kernel::normalise(out, elements(&x), residual, affine, activation, order);
         })
     }
 
@@ -120,7 +120,7 @@ impl<T: Float> Tensor<T> {
         let (gradient, rectified) = (lying_as(&x, gradient), rectified.map(|y| lying_as(&x, y)));
         let (x, rectified) = (&x, rectified.as_ref());
         let upstream =
-            kernel::Upstream { x: elements(x), gradient: elements(&gradient), rectified: rectified.map(elements) };
+            kernel::Upstream { x: elements(x), gradient: elements(&gradient), relu_output: rectified.map(elements) };
         let (mean, scale) = (moments.mean.row_major(), scales(moments, weight, eps));
         let sums =
             if self.numel() > 0 { kernel::gradient_sums(upstream, &mean, order) } else { vec![[0.0; 2]; channels] };
@@ -133,7 +133,7 @@ impl<T: Float> Tensor<T> {
         let shift = |c: usize| T::from_f64(-scale[c].as_() * sums[c][0] * share);
         let [slope, shift]: [Vec<T>; 2] = [(0..channels).map(slope).collect(), (0..channels).map(shift).collect()];
         let backward = kernel::Backward { mean: &mean, scale: &scale, slope: &slope, shift: &shift };
-        // Without the rectifier the residual's gradient is that of the output.
+        // Without relu the residual's gradient is that of the output.
         let mut before_relu = (residual && rectified.is_some()).then(|| Self::build_like(x, |out| out.fill(T::zero())));
         let dx = Self::build_like(x, |dx| {
             let before_relu = before_relu.as_mut().and_then(Self::dense_slice_mut);
@@ -202,17 +202,12 @@ fn elements<T: Float>(x: &Tensor<T>) -> &[T] {
 /// `weight / sqrt(variance + eps)` of each channel.
 fn scales<T: Float>(moments: &ChannelMoments<T>, weight: Option<&Tensor<T>>, eps: f64) -> Vec<T> {
     let variance = moments.variance.row_major();
-    let weight = or_full(weight, variance.len(), T::one());
-    variance.iter().zip(&weight).map(|(&v, &w)| T::from_f64(w.as_() * inverse_deviation(v, eps))).collect()
+    let weight = Tensor::or_full(weight, &[variance.len()], T::one()).row_major();
+    variance.iter().zip(&*weight).map(|(&v, &w)| T::from_f64(w.as_() * inverse_deviation(v, eps))).collect()
 }
 
 fn inverse_deviation<T: Float>(variance: T, eps: f64) -> f64 {
     1.0 / (variance.as_() + eps).sqrt()
-}
-
-/// The elements of `values`, or `len` times `default`.
-fn or_full<T: Float>(values: Option<&Tensor<T>>, len: usize, default: T) -> Vec<T> {
-    values.map_or_else(|| vec![default; len], Tensor::to_vec)
 }
 
 #[cfg(test)]

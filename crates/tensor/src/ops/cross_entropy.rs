@@ -1,7 +1,7 @@
 //! Cross-entropy of rows of logits against class labels, and its gradient.
 
 use crate::element::Float;
-use crate::kernels::softmax;
+use crate::kernels::cross_entropy;
 use crate::tensor::{RowMajor, Tensor};
 
 /// What [`Tensor::cross_entropy_gradient`] needs to know of each row: its largest logit and the sum of the exponentials
@@ -19,9 +19,8 @@ impl<T: Float> Tensor<T> {
     pub fn cross_entropy(&self, targets: &Tensor<i64>) -> (Self, RowStatistics<T>) {
         let (x, targets, width) = check("cross_entropy", self, targets);
         let rows = self.shape()[0];
-        let mut losses = Self::zeros([rows]);
-        let statistics = Self::build(&[rows, 2], |statistics| {
-            softmax::cross_entropy(losses.as_mut_slice(), statistics, &x, &targets, width);
+        let (losses, statistics) = Self::build2(&[rows], &[rows, 2], |losses, statistics| {
+            cross_entropy::forward(losses, statistics, &x, &targets, width);
         });
         (losses, RowStatistics(statistics))
     }
@@ -50,7 +49,7 @@ impl<T: Float> Tensor<T> {
         );
         let (statistics, scales) = (statistics.row_major(), scales.row_major());
         Self::build(self.shape(), |out| {
-            softmax::cross_entropy_gradient(out, &x, &statistics, &targets, &scales, width);
+            cross_entropy::gradient(out, &x, &statistics, &targets, &scales, width);
         })
     }
 }

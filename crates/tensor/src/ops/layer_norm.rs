@@ -1,7 +1,7 @@
 //! Layer normalisation and its gradient.
 
 use crate::element::Float;
-use crate::kernels::layer_norm::{self as kernel, RowMoments};
+use crate::kernels::layer_norm::{self as kernel};
 use crate::shape::numel;
 use crate::tensor::Tensor;
 
@@ -37,12 +37,12 @@ impl<T: Float> Tensor<T> {
     ) -> (Self, LayerNormMoments<T>) {
         check("layer_norm", self.shape(), normalized_shape, &[weight, bias]);
         let x = self.row_major();
-        let (weight, bias) = (or_full(weight, normalized_shape, T::one()), or_full(bias, normalized_shape, T::zero()));
+        let (weight, bias) =
+            (Self::or_full(weight, normalized_shape, T::one()), Self::or_full(bias, normalized_shape, T::zero()));
         let (weight, bias) = (weight.row_major(), bias.row_major());
         let rows = numel(&self.shape()[..self.rank() - normalized_shape.len()]);
-        let mut moments = Self::build(&[rows, 2], |moments| moments.fill(T::zero()));
-        let y = Self::build(self.shape(), |y| {
-            kernel::forward(y, as_moments_mut(&mut moments), &x, (&weight, &bias), T::from_f64(eps));
+        let (y, moments) = Self::build2(self.shape(), &[rows, 2], |y, moments: &mut [T]| {
+            kernel::forward(y, moments.as_chunks_mut().0, &x, (&weight, &bias), T::from_f64(eps));
         });
         (y, LayerNormMoments(moments))
     }
@@ -68,7 +68,7 @@ impl<T: Float> Tensor<T> {
             self.shape()
         );
         let (x, dy, moments) = (self.row_major(), dy.row_major(), moments.row_major());
-        let weight = or_full(weight, normalized_shape, T::one()).row_major();
+        let weight = Self::or_full(weight, normalized_shape, T::one()).row_major();
         let affine_shape: Vec<usize> = [2].into_iter().chain(normalized_shape.iter().copied()).collect();
         let mut affine = Self::zeros(&affine_shape);
         let x = Self::build(self.shape(), |dx| {
@@ -76,14 +76,6 @@ impl<T: Float> Tensor<T> {
         });
         LayerNormGradients { x, weight: affine.select(0, 0), bias: affine.select(0, 1) }
     }
-}
-
-fn as_moments_mut<T: Float>(moments: &mut Tensor<T>) -> &mut [RowMoments<T>] {
-    moments.as_mut_slice().as_chunks_mut().0
-}
-
-fn or_full<T: Float>(given: Option<&Tensor<T>>, shape: &[usize], value: T) -> Tensor<T> {
-    given.map_or_else(|| Tensor::full(shape, value), Tensor::clone)
 }
 
 #[track_caller]

@@ -91,11 +91,7 @@ impl<T: Float> Tensor<T> {
 
     /// A tensor of two dimensions as kernels see it.
     pub(crate) fn matrix(&self) -> MatrixRef<'_, T> {
-        MatrixRef {
-            data: &self.storage.as_slice()[self.layout.offset..],
-            row_stride: self.strides()[0],
-            column_stride: self.strides()[1],
-        }
+        MatrixRef { data: self.memory_from_first(), row_stride: self.strides()[0], column_stride: self.strides()[1] }
     }
 }
 

@@ -1,45 +1,17 @@
 //! Two-dimensional max pooling, and picking and scattering by the places it found.
 
+use super::pool2d::{MemoryFormat, Pool2dOptions, with_plane};
 use crate::element::Float;
 use crate::kernels::pool::max;
 use crate::kernels::window::Window2d;
-use crate::shape::Dims;
 use crate::tensor::Tensor;
-
-/// How a pooling window moves; each pair is `[height, width]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pool2dOptions {
-    /// The window's size.
-    pub kernel_size: [usize; 2],
-    /// Steps between windows; PyTorch's default is the window's size.
-    pub stride: [usize; 2],
-    /// Border on each side that no value comes from; at most half the window.
-    pub padding: [usize; 2],
-}
-
-impl Pool2dOptions {
-    /// The windows over the last two dimensions of `shape`.
-    #[track_caller]
-    pub(super) fn window(self, operation: &str, shape: &[usize]) -> Window2d {
-        let Self { kernel_size, stride, padding } = self;
-        let &[.., height, width] = shape else {
-            panic!("{operation}: shape {shape:?} must be [.., H, W]");
-        };
-        assert!(
-            padding[0] * 2 <= kernel_size[0] && padding[1] * 2 <= kernel_size[1],
-            "{operation}: padding {padding:?} is more than half of kernel {kernel_size:?}"
-        );
-        assert!(height > 0 && width > 0, "{operation}: shape {shape:?} has no element in its planes");
-        Window2d::new(operation, [height, width], kernel_size, stride, padding, [1, 1])
-    }
-}
 
 /// Where in its window each maximum of a [`max_pool2d`](Tensor::max_pool2d) was.
 #[derive(Clone, Debug)]
 pub struct MaxPlaces {
     window: Window2d,
-    /// Channels that lie side by side in memory; 1 in row-major memory.
-    channels: usize,
+    /// How the maxima lie.
+    format: MemoryFormat,
     numbers: Numbers,
 }
 
@@ -80,9 +52,9 @@ impl MaxPlaces {
         with_numbers!(self, |numbers| numbers.shape())
     }
 
-    /// Whether the maxima lie in channels-last memory.
-    fn channels_last(&self) -> bool {
-        self.channels > 1
+    /// Channels that lie side by side in memory.
+    fn channels(&self) -> usize {
+        self.format.channels(self.shape())
     }
 }
 
@@ -97,27 +69,23 @@ impl<T: Float> Tensor<T> {
     /// than half of it.
     #[track_caller]
     pub fn max_pool2d(&self, options: Pool2dOptions) -> (Self, MaxPlaces) {
-        let (window, channels) = (options.window("max_pool2d", self.shape()), self.pooled_channels());
+        let (window, format) = (options.window("max_pool2d", self.shape()), self.memory_format());
         if window.kernel_size() <= 256 {
             let (values, numbers) = self.max_pool2d_numbered(&window);
-            (values, MaxPlaces { window, channels, numbers: Numbers::Bytes(numbers) })
+            (values, MaxPlaces { window, format, numbers: Numbers::Bytes(numbers) })
         } else {
             let (values, numbers) = self.max_pool2d_numbered(&window);
-            (values, MaxPlaces { window, channels, numbers: Numbers::Long(numbers) })
+            (values, MaxPlaces { window, format, numbers: Numbers::Long(numbers) })
         }
     }
 
     fn max_pool2d_numbered<P: max::Place>(&self, window: &Window2d) -> (Self, Tensor<P>) {
-        let channels = self.pooled_channels();
-        let x = self.pooled(channels > 1);
+        let format = self.memory_format();
+        let x = self.in_format(format);
         let shape = with_plane(self.shape(), window.output);
-        let mut values = None;
-        let numbers = Tensor::build_pooled(&shape, channels > 1, |numbers| {
-            values = Some(Self::build_pooled(&shape, channels > 1, |values| {
-                max::forward(values, numbers, x.pooled_slice(channels > 1), window, channels);
-            }));
-        });
-        (values.unwrap_or_else(|| Self::zeros(&shape)), numbers)
+        Self::build2_in_format(&shape, format, |values, numbers| {
+            max::forward(values, numbers, x.slice_in(format), window, format.channels(self.shape()));
+        })
     }
 
     /// Adds each element to the place that `places` names: `[.., H', W'] -> [.., H, W]`, the gradient of
@@ -128,11 +96,11 @@ impl<T: Float> Tensor<T> {
     #[track_caller]
     pub fn scatter_planes(&self, places: &MaxPlaces) -> Self {
         check_places("scatter_planes", self.shape(), places.shape());
-        let (window, last) = (&places.window, places.channels_last());
-        let dy = self.pooled(last);
-        Self::build_pooled(&with_plane(self.shape(), window.input), last, |dx| {
+        let (window, format) = (&places.window, places.format);
+        let dy = self.in_format(format);
+        Self::build_in_format(&with_plane(self.shape(), window.input), format, |dx| {
             with_numbers!(places, |numbers| {
-                max::scatter(dx, dy.pooled_slice(last), numbers.pooled_slice(last), window, places.channels);
+                max::scatter(dx, dy.slice_in(format), numbers.slice_in(format), window, places.channels());
             });
         })
     }
@@ -144,12 +112,12 @@ impl<T: Float> Tensor<T> {
     /// If `places` are of images of another shape.
     #[track_caller]
     pub fn gather_planes(&self, places: &MaxPlaces) -> Self {
-        let (window, last) = (&places.window, places.channels_last());
+        let (window, format) = (&places.window, places.format);
         check_places("gather_planes", self.shape(), &with_plane(places.shape(), window.input));
-        let x = self.pooled(last);
-        Self::build_pooled(places.shape(), last, |out| {
+        let x = self.in_format(format);
+        Self::build_in_format(places.shape(), format, |out| {
             with_numbers!(places, |numbers| {
-                max::gather(out, x.pooled_slice(last), numbers.pooled_slice(last), window, places.channels);
+                max::gather(out, x.slice_in(format), numbers.slice_in(format), window, places.channels());
             });
         })
     }
@@ -158,11 +126,6 @@ impl<T: Float> Tensor<T> {
 #[track_caller]
 fn check_places(operation: &str, shape: &[usize], places: &[usize]) {
     assert!(shape == places, "{operation}: shapes {shape:?} and {places:?} of the places differ");
-}
-
-/// `shape` with planes of another size.
-pub(super) fn with_plane(shape: &[usize], plane: [usize; 2]) -> Dims {
-    shape[..shape.len() - 2].iter().copied().chain(plane).collect()
 }
 
 #[cfg(test)]
@@ -211,7 +174,7 @@ mod tests {
         let nan = f32::NAN;
         let x = Tensor::from_vec(vec![1.0, nan, 7.0, f32::INFINITY, nan, 2.0, -1.0, nan], [1, 2, 2, 2]);
         for x in [x.clone(), x.to_channels_last()] {
-            let (values, places) = x.max_pool2d(Pool2dOptions { kernel_size: [2, 2], stride: [2, 2], padding: [0, 0] });
+            let (values, places) = x.max_pool2d(Pool2dOptions::new([2, 2]));
             assert!(values.to_vec().iter().all(|x| x.is_nan()));
             assert_eq!(places.indices().to_vec(), [1, 0]);
         }
@@ -220,7 +183,7 @@ mod tests {
     #[test]
     fn windows_may_be_larger_than_a_byte_counts() {
         let x = Tensor::from_fn([1, 1, 20, 20], |i| if i == 390 { 1.0f32 } else { 0.0 });
-        let (values, places) = x.max_pool2d(Pool2dOptions { kernel_size: [20, 20], stride: [1, 1], padding: [0, 0] });
+        let (values, places) = x.max_pool2d(Pool2dOptions::new([20, 20]));
         assert_eq!((values.item(), places.indices().item()), (1.0, 390));
         assert_eq!(values.scatter_planes(&places), x);
     }

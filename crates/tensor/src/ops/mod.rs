@@ -20,7 +20,7 @@ mod linear;
 pub(crate) mod lstm;
 mod matmul;
 pub(crate) mod max_pool2d;
-mod pooled;
+pub(crate) mod pool2d;
 mod recurrent;
 mod reduce;
 mod softmax;

@@ -100,18 +100,17 @@ impl<T: Float> Tensor<T> {
         }
         let x = self.with_rows_together();
         Self::build(turned.shape(), |out| {
-            let data = &x.storage.as_slice()[x.layout.offset..];
-            recurrent::exchange(out, data, (x.shape()[0], x.shape()[2]), [x.strides()[0], x.strides()[1]]);
+            recurrent::exchange(
+                out,
+                x.memory_from_first(),
+                (x.shape()[0], x.shape()[2]),
+                [x.strides()[0], x.strides()[1]],
+            );
         })
     }
 
-    /// This sequence with each row's elements side by side.
-    pub(super) fn with_rows_together(&self) -> Self {
-        if self.strides()[2] == 1 { self.clone() } else { self.copy() }
-    }
-
-    /// A sequence [with rows together](Self::with_rows_together) as kernels see it.
+    /// A sequence [with rows together](Tensor::with_rows_together) as kernels see it.
     pub(super) fn sequence(&self) -> Sequence<'_, T> {
-        Some((&self.storage.as_slice()[self.layout.offset..], [self.strides()[0], self.strides()[1]]))
+        Some((self.memory_from_first(), [self.strides()[0], self.strides()[1]]))
     }
 }

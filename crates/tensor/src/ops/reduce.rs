@@ -56,11 +56,9 @@ impl<T: Float> Tensor<T> {
         reduced[at] = true;
         let shape = self.shape_without(&reduced, keep_dim);
         let (x, inner) = (self.row_major(), numel(&self.shape()[at + 1..]));
-        let mut places = Tensor::zeros(&shape);
-        let values = Self::build(&shape, |values| {
-            reduce::max_middle(values, places.as_mut_slice(), &x, self.shape()[at], inner);
-        });
-        (values, places)
+        Self::build2(&shape, &shape, |values, places| {
+            reduce::max_middle(values, places, &x, self.shape()[at], inner);
+        })
     }
 
     /// Where the largest element along `dim` first stands; see [`max_dim`](Self::max_dim).

@@ -2,9 +2,11 @@
 //! again from what the forward pass kept.
 
 use super::scores::{Gradient, Lanes, Tile};
-use super::{Attention, BLOCK, Block, Heads, HeadsMut, TILE};
+use super::{Attention, BLOCK, Block, Heads, HeadsMut, Sizes, TILE};
 use crate::element::Float;
 use crate::kernels::gemm::Accumulate;
+use crate::kernels::lanes::products;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
@@ -12,11 +14,35 @@ use crate::storage::Storage;
 /// Writes the gradients of Q, K and V from `d_out`, that of the output `out`. With `P = softmax(scale Q K^T + mask)`:
 /// `dV = P^T dO`, `dP = dO V^T`, `dS = scale P (dP - sum over the keys of P dP)`, `dQ = dS K`, `dK = dS^T Q`. That sum
 /// is the sum over the columns of `dO O`.
-pub(crate) fn backward<T: Float>(
-    attention: &Attention<'_, T>,
-    (out, d_out, log_sum_exp): (Heads<'_, T>, Heads<'_, T>, &[T]),
-    [dq, dk, dv]: [HeadsMut<'_, T>; 3],
-) {
+///
+/// The gradients lie in memory `[B, Tq, H, D]`, `[B, Tk, H, D]` and `[B, Tk, H, E]`.
+pub(crate) fn backward<T: Float>(attention: &Attention<'_, T>, saved: Saved<'_, T>, [dq, dk, dv]: [&mut [T]; 3]) {
+    let Sizes { heads, queries, keys, width, value_width, .. } = attention.sizes;
+    let [dq, dk, dv] = [dq, dk, dv].map(SharedSlice::new);
+    let dq = HeadsMut::joined(&dq, queries, heads, width);
+    let dk = HeadsMut::joined(&dk, keys, heads, width);
+    backward_into(attention, saved, [dq, dk, HeadsMut::joined(&dv, keys, heads, value_width)]);
+}
+
+/// [`backward`] with the three gradients side by side in rows `[B, T, 3 H D]`.
+pub(crate) fn backward_packed<T: Float>(attention: &Attention<'_, T>, saved: Saved<'_, T>, packed: &mut [T]) {
+    let Sizes { heads, queries, width, .. } = attention.sizes;
+    let (row, data) = (3 * heads * width, SharedSlice::new(packed));
+    let strides = [queries * row, width, row];
+    backward_into(attention, saved, [0, 1, 2].map(|i| HeadsMut { data: &data, offset: i * heads * width, strides }));
+}
+
+/// What the forward pass gave, and the gradient from above.
+#[derive(Clone, Copy)]
+pub(crate) struct Saved<'a, T> {
+    pub(crate) out: Heads<'a, T>,
+    /// The gradient of `out`.
+    pub(crate) d_out: Heads<'a, T>,
+    /// `[B, H, Tq]`.
+    pub(crate) log_sum_exp: &'a [T],
+}
+
+fn backward_into<T: Float>(attention: &Attention<'_, T>, saved: Saved<'_, T>, [dq, dk, dv]: [HeadsMut<'_, T>; 3]) {
     let Attention { sizes, .. } = *attention;
     let width = sizes.width.max(sizes.value_width);
     let block = sizes.keys.min(BLOCK) * TILE;
@@ -32,9 +58,9 @@ pub(crate) fn backward<T: Float>(
         for first in (0..sizes.queries).step_by(TILE) {
             let tile = Tile { at, first, rows: TILE.min(sizes.queries - first) };
             let d_query = &mut d_query[..tile.rows * sizes.width];
-            let log_sum_exp = &log_sum_exp[head * sizes.queries + first..][..tile.rows];
+            let log_sum_exp = &saved.log_sum_exp[head * sizes.queries + first..][..tile.rows];
             let work = Work { scores, dp, d_query, d_key, d_value };
-            backward_tile(attention, tile, (out, d_out, log_sum_exp), work);
+            backward_tile(attention, tile, Saved { log_sum_exp, ..saved }, work);
             // SAFETY: the heads have rows of their own, in all three.
             unsafe { dq.write(at, first, d_query, sizes.width, None) };
         }
@@ -61,7 +87,7 @@ struct Work<'a, T> {
 fn backward_tile<T: Float>(
     attention: &Attention<'_, T>,
     tile: Tile,
-    (out, d_out, log_sum_exp): (Heads<'_, T>, Heads<'_, T>, &[T]),
+    Saved { out, d_out, log_sum_exp }: Saved<'_, T>,
     work: Work<'_, T>,
 ) {
     let Attention { sizes, q, k, v, .. } = *attention;
@@ -107,16 +133,7 @@ impl<T: Float> Kernel for Delta<'_, T> {
         let Tile { at, first, rows } = self.tile;
         for (i, delta) in self.delta[..rows].iter_mut().enumerate() {
             let (o, g) = (self.out.row(at, first + i, self.width), self.d_out.row(at, first + i, self.width));
-            let ((o, o_rest), (g, g_rest)) = (o.as_chunks::<16>(), g.as_chunks::<16>());
-            let mut lanes = [T::zero(); 16];
-            for (o, g) in o.iter().zip(g) {
-                for l in 0..16 {
-                    lanes[l] = A::mul_add(o[l], g[l], lanes[l]);
-                }
-            }
-            for (l, (&o, &g)) in o_rest.iter().zip(g_rest).enumerate() {
-                lanes[l] = A::mul_add(o, g, lanes[l]);
-            }
+            let lanes = products::<T, A>(o, g);
             *delta = lanes.iter().fold(T::zero(), |sum, &lane| sum + lane);
         }
     }

@@ -4,16 +4,18 @@ use super::scores::{Lanes, Softmax, Tile};
 use super::{Attention, BLOCK, Block, HeadsMut, TILE};
 use crate::element::Float;
 use crate::kernels::gemm::Accumulate;
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
 
-/// `out = softmax(scale Q K^T + mask) V`; `log_sum_exp` is `[B, H, T]`, row-major. A query that sees no key gives
-/// zeros.
-pub(crate) fn forward<T: Float>(attention: &Attention<'_, T>, out: HeadsMut<'_, T>, log_sum_exp: &mut [T]) {
+/// `out = softmax(scale Q K^T + mask) V`, in memory `[B, Tq, H, E]`; `log_sum_exp` is `[B, H, Tq]`. A query that sees
+/// no key gives zeros.
+pub(crate) fn forward<T: Float>(attention: &Attention<'_, T>, out: &mut [T], log_sum_exp: &mut [T]) {
     let sizes = attention.sizes;
+    let out = SharedSlice::new(out);
+    let out = HeadsMut::joined(&out, sizes.queries, sizes.heads, sizes.value_width);
     let tiles = sizes.queries.div_ceil(TILE);
-    let log_sum_exp = Shared::new(log_sum_exp);
+    let log_sum_exp = SharedSlice::new(log_sum_exp);
     for_each_index(sizes.batch * sizes.heads * tiles, |i| {
         let head = i / tiles;
         // The last tile first: under a causal mask it is the largest, and finds the keys in memory for the others.

@@ -9,11 +9,11 @@ mod backward;
 mod forward;
 mod scores;
 
-pub(crate) use backward::backward;
+pub(crate) use backward::{Saved, backward, backward_packed};
 pub(crate) use forward::forward;
 
 use super::gemm::{Accumulate, MatrixMut, MatrixRef, gemm_serial};
-use super::shared::Shared;
+use super::shared_slice::SharedSlice;
 use crate::element::Float;
 
 /// Queries worked on together: the lanes of a row of scores.
@@ -86,13 +86,20 @@ impl<'a, T: Float> Heads<'a, T> {
 
 /// Rows to write for each batch and head, perhaps among others in the same memory.
 #[derive(Clone, Copy)]
-pub(crate) struct HeadsMut<'a, T> {
+struct HeadsMut<'a, T> {
     /// The memory.
-    pub(crate) data: &'a Shared<'a, T>,
+    data: &'a SharedSlice<'a, T>,
     /// Where the first row of the first head starts.
-    pub(crate) offset: usize,
+    offset: usize,
     /// The distance between batches, heads and rows.
-    pub(crate) strides: [usize; 3],
+    strides: [usize; 3],
+}
+
+impl<'a, T> HeadsMut<'a, T> {
+    /// `heads` heads of rows of `width` elements in memory `[B, rows, H, width]`.
+    fn joined(data: &'a SharedSlice<'a, T>, rows: usize, heads: usize, width: usize) -> Self {
+        Self { data, offset: 0, strides: [rows * heads * width, width, heads * width] }
+    }
 }
 
 impl<T: Float> HeadsMut<'_, T> {

@@ -2,10 +2,8 @@
 
 use super::{Attention, Block, Mask, TILE};
 use crate::element::Float;
+use crate::kernels::lanes::LANES;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
-
-/// Lanes worked on together.
-const LANES: usize = 16;
 
 /// A tile of queries of one head.
 #[derive(Clone, Copy)]

@@ -9,6 +9,8 @@ mod rows;
 mod tests;
 
 use crate::element::Float;
+use crate::kernels::gemm::Activation;
+use crate::parallel::{for_each_piece, for_each_piece2};
 
 /// How the channels lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +38,20 @@ pub(crate) struct Upstream<'a, T> {
     pub(crate) x: &'a [T],
     /// Of the output.
     pub(crate) gradient: &'a [T],
-    /// The output, where the rectifier made it: no gradient flows where it is not positive.
-    pub(crate) rectified: Option<&'a [T]>,
+    /// The output, where relu made it: no gradient flows where it is not positive.
+    pub(crate) relu_output: Option<&'a [T]>,
+}
+
+impl<T> Upstream<'_, T> {
+    /// `len` elements from `start` on.
+    fn part(&self, start: usize, len: usize) -> Self {
+        let range = start..start + len;
+        Self {
+            x: &self.x[range.clone()],
+            gradient: &self.gradient[range.clone()],
+            relu_output: self.relu_output.map(|y| &y[range]),
+        }
+    }
 }
 
 /// The gradient of each element from that of the output, g: `g * scale + (x - mean) * slope + shift` of its channel.
@@ -86,20 +100,20 @@ pub(crate) fn moments<T: Float>(mean: &mut [T], variance: &mut [T], x: &[T], ord
     }
 }
 
-/// `out = (x - mean) * scale + shift (+ residual)`, then the rectifier where `relu`.
+/// `out = (x - mean) * scale + shift (+ residual)`, then the activation.
 pub(crate) fn normalise<T: Float>(
     out: &mut [T],
     x: &[T],
     residual: Option<&[T]>,
     affine: Affine<'_, T>,
-    relu: bool,
+    activation: Activation,
     order: Order,
 ) {
-    match (relu, residual) {
-        (false, None) => normalise_by::<T, false, false>(out, x, x, affine, order),
-        (true, None) => normalise_by::<T, true, false>(out, x, x, affine, order),
-        (false, Some(residual)) => normalise_by::<T, false, true>(out, x, residual, affine, order),
-        (true, Some(residual)) => normalise_by::<T, true, true>(out, x, residual, affine, order),
+    match (activation, residual) {
+        (Activation::Identity, None) => normalise_by::<T, false, false>(out, x, x, affine, order),
+        (Activation::Relu, None) => normalise_by::<T, true, false>(out, x, x, affine, order),
+        (Activation::Identity, Some(residual)) => normalise_by::<T, false, true>(out, x, residual, affine, order),
+        (Activation::Relu, Some(residual)) => normalise_by::<T, true, true>(out, x, residual, affine, order),
     }
 }
 
@@ -116,9 +130,9 @@ fn normalise_by<T: Float, const RELU: bool, const RESIDUAL: bool>(
     }
 }
 
-/// For each channel the sums of g and of `g (x - mean)`, g being the gradient before the rectifier.
+/// For each channel the sums of g and of `g (x - mean)`, g being the gradient before relu.
 pub(crate) fn gradient_sums<T: Float>(upstream: Upstream<'_, T>, mean: &[T], order: Order) -> Vec<[f64; 2]> {
-    let partial = match (order, upstream.rectified.is_some()) {
+    let partial = match (order, upstream.relu_output.is_some()) {
         (Order::Rows, false) => rows::gradient_sums::<T, false>(upstream, mean),
         (Order::Rows, true) => rows::gradient_sums::<T, true>(upstream, mean),
         (Order::Planes { plane }, false) => planes::gradient_sums::<T, false>(upstream, mean, plane),
@@ -134,7 +148,7 @@ pub(crate) fn gradient_sums<T: Float>(upstream: Upstream<'_, T>, mean: &[T], ord
     total
 }
 
-/// `dx = g * scale + (x - mean) * slope + shift`, and the gradient before the rectifier, g, where there is room for it.
+/// `dx = g * scale + (x - mean) * slope + shift`, and the gradient before relu, g, where there is room for it.
 pub(crate) fn gradient<T: Float>(
     dx: &mut [T],
     before_relu: Option<&mut [T]>,
@@ -142,11 +156,36 @@ pub(crate) fn gradient<T: Float>(
     backward: Backward<'_, T>,
     order: Order,
 ) {
-    match (order, upstream.rectified.is_some()) {
+    match (order, upstream.relu_output.is_some()) {
         (Order::Rows, false) => rows::gradient::<T, false>(dx, before_relu, upstream, backward),
         (Order::Rows, true) => rows::gradient::<T, true>(dx, before_relu, upstream, backward),
         (Order::Planes { plane }, false) => planes::gradient::<T, false>(dx, before_relu, upstream, backward, plane),
         (Order::Planes { plane }, true) => planes::gradient::<T, true>(dx, before_relu, upstream, backward, plane),
+    }
+}
+
+/// Cuts `dx`, and `before_relu` in step, into pieces of `size` elements and calls `f` with each piece's position and
+/// the pieces, on all threads; the second is empty where it is not asked for.
+fn for_each_part<T: Float>(
+    dx: &mut [T],
+    before_relu: Option<&mut [T]>,
+    size: usize,
+    f: impl Fn(usize, &mut [T], &mut [T]) + Sync,
+) {
+    match before_relu {
+        Some(before_relu) => {
+            for_each_piece2((dx, size), (before_relu, size), |i, dx, before_relu| f(i * size, dx, before_relu));
+        }
+        None => for_each_piece(dx, size, |start, dx| f(start, dx, &mut [])),
+    }
+}
+
+/// Writes the gradient before relu, as far as there is room for it.
+#[inline(always)]
+fn fill_before_relu<T: Float, const RELU: bool>(out: &mut [T], upstream: Upstream<'_, T>) {
+    let Upstream { gradient, relu_output, .. } = upstream;
+    for ((out, &g), &y) in out.iter_mut().zip(gradient).zip(relu_output.unwrap_or(gradient)) {
+        *out = masked::<T, RELU>(g, y);
     }
 }
 
@@ -156,7 +195,7 @@ fn activated<T: Float, const RELU: bool>(y: T) -> T {
     if RELU && y < T::zero() { T::zero() } else { y }
 }
 
-/// `g`, where `RELU` only if `y`, the rectifier's output, is positive or NaN.
+/// `g`, where `RELU` only if `y`, relu's output, is positive or NaN.
 #[inline(always)]
 fn masked<T: Float, const RELU: bool>(g: T, y: T) -> T {
     if RELU && y <= T::zero() { T::zero() } else { g }

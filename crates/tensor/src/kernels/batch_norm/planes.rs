@@ -1,26 +1,18 @@
 //! Batches of planes of one channel each: `[images, channels, plane]`.
 
-use super::{Affine, Backward, Moments, Upstream, activated, masked};
+use super::{Affine, Backward, Moments, Upstream, activated, fill_before_relu, for_each_part, masked};
 use crate::element::Float;
-use crate::kernels::reduce::sum_lanes;
+use crate::kernels::lanes::{LANES, sum_lanes};
 use crate::kernels::simd::{self, Arithmetic, Kernel};
-use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
-
-/// Accumulators of a sum.
-const LANES: usize = 16;
+use crate::parallel::{for_each_piece, rows_per_piece};
 
 /// Elements of a plane that are summed in `T`.
 const BLOCK: usize = 4096;
 
-/// Planes of one piece of work.
-fn planes_per_piece(plane: usize) -> usize {
-    (GRAIN / plane).max(1)
-}
-
 /// The moments of each plane.
 pub(super) fn moments<T: Float>(x: &[T], plane: usize) -> Vec<Moments> {
     let mut out = vec![Moments::default(); x.len() / plane];
-    for_each_piece(&mut out, planes_per_piece(plane), |start, out| {
+    for_each_piece(&mut out, rows_per_piece(plane), |start, out| {
         simd::dispatch(PlaneMoments { x: &x[start * plane..(start + out.len()) * plane], out, plane });
     });
     out
@@ -69,7 +61,7 @@ pub(super) fn normalise<T: Float, const RELU: bool, const RESIDUAL: bool>(
     affine: Affine<'_, T>,
     plane: usize,
 ) {
-    for_each_piece(out, planes_per_piece(plane) * plane, |start, out| {
+    for_each_piece(out, rows_per_piece(plane) * plane, |start, out| {
         let range = start..start + out.len();
         let (x, residual, first) = (&x[range.clone()], &residual[range], start / plane);
         simd::dispatch(Normalise::<T, RELU, RESIDUAL> { out, x, residual, affine, plane, first });
@@ -111,7 +103,7 @@ pub(super) fn gradient_sums<T: Float, const RELU: bool>(
     plane: usize,
 ) -> Vec<[f64; 2]> {
     let mut out = vec![[0.0; 2]; upstream.x.len() / plane];
-    for_each_piece(&mut out, planes_per_piece(plane), |first, out| {
+    for_each_piece(&mut out, rows_per_piece(plane), |first, out| {
         let upstream = upstream.part(first * plane, out.len() * plane);
         simd::dispatch(GradientSums::<T, RELU> { out, upstream, mean, plane, first });
     });
@@ -146,10 +138,10 @@ impl<T: Float, const RELU: bool> Kernel for GradientSums<'_, T, RELU> {
 /// The sums of g and of `g (x - mean)`.
 #[inline(always)]
 fn block_sums<T: Float, A: Arithmetic, const RELU: bool>(upstream: Upstream<'_, T>, mean: T) -> [T; 2] {
-    let Upstream { x, gradient, rectified } = upstream;
+    let Upstream { x, gradient, relu_output } = upstream;
     let (mut sums, mut products) = ([T::zero(); LANES], [T::zero(); LANES]);
     let ((xs, x_rest), (gs, g_rest)) = (x.as_chunks::<LANES>(), gradient.as_chunks::<LANES>());
-    let (ys, y_rest) = rectified.unwrap_or(gradient).as_chunks::<LANES>();
+    let (ys, y_rest) = relu_output.unwrap_or(gradient).as_chunks::<LANES>();
     for ((x, g), y) in xs.iter().zip(gs).zip(ys) {
         for i in 0..LANES {
             let g = masked::<T, RELU>(g[i], y[i]);
@@ -173,17 +165,10 @@ pub(super) fn gradient<T: Float, const RELU: bool>(
     backward: Backward<'_, T>,
     plane: usize,
 ) {
-    let size = planes_per_piece(plane) * plane;
-    let part = |start: usize, dx: &mut [T], before_relu: &mut [T]| {
+    for_each_part(dx, before_relu, rows_per_piece(plane) * plane, |start, dx, before_relu| {
         let upstream = upstream.part(start, dx.len());
         simd::dispatch(Gradient::<T, RELU> { dx, before_relu, upstream, backward, plane, first: start / plane });
-    };
-    match before_relu {
-        Some(before_relu) => {
-            for_each_piece2((dx, size), (before_relu, size), |i, dx, before_relu| part(i * size, dx, before_relu));
-        }
-        None => for_each_piece(dx, size, |start, dx| part(start, dx, &mut [])),
-    }
+    });
 }
 
 struct Gradient<'a, T, const RELU: bool> {
@@ -202,8 +187,8 @@ impl<T: Float, const RELU: bool> Kernel for Gradient<'_, T, RELU> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Upstream { x, gradient, rectified } = self.upstream;
-        let (plane, y) = (self.plane, rectified.unwrap_or(gradient));
+        let Upstream { x, gradient, relu_output } = self.upstream;
+        let (plane, y) = (self.plane, relu_output.unwrap_or(gradient));
         let planes = self.dx.chunks_exact_mut(plane).zip(x.chunks_exact(plane));
         let planes = planes.zip(gradient.chunks_exact(plane).zip(y.chunks_exact(plane)));
         for (i, ((dx, x), (g, y))) in planes.enumerate() {
@@ -214,8 +199,6 @@ impl<T: Float, const RELU: bool> Kernel for Gradient<'_, T, RELU> {
                 *dx = A::mul_add(masked::<T, RELU>(g, y), scale, A::mul_add(x - mean, slope, shift));
             }
         }
-        for ((before_relu, &g), &y) in self.before_relu.iter_mut().zip(gradient).zip(y) {
-            *before_relu = masked::<T, RELU>(g, y);
-        }
+        fill_before_relu::<T, RELU>(self.before_relu, self.upstream);
     }
 }

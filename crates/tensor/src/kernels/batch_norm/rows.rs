@@ -3,10 +3,10 @@
 //! Several rows make one of [`width`] elements, so that loops over it are long enough for vectors; each channel then
 //! has several columns there, whose sums are added at the end.
 
-use super::{Affine, Backward, Moments, Upstream, activated, masked};
+use super::{Affine, Backward, Moments, Upstream, activated, fill_before_relu, for_each_part, masked};
 use crate::element::Float;
 use crate::kernels::simd::{self, Arithmetic, Kernel};
-use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
+use crate::parallel::{GRAIN, for_each_piece};
 
 /// Elements of a widened row, at least: sums go back and forth to the first cache, and this many take long enough that
 /// a sum has arrived there before it is read again.
@@ -161,10 +161,10 @@ impl<T: Float, const RELU: bool> Kernel for GradientSums<'_, T, RELU> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Upstream { x, gradient, rectified } = self.upstream;
+        let Upstream { x, gradient, relu_output } = self.upstream;
         let (width, channels) = (self.mean.len(), self.out.len());
         let (mut sums, mut products) = (vec![T::zero(); width], vec![T::zero(); width]);
-        let y = rectified.unwrap_or(gradient);
+        let y = relu_output.unwrap_or(gradient);
         for ((x, g), y) in x.chunks(width).zip(gradient.chunks(width)).zip(y.chunks(width)) {
             let sums = sums.iter_mut().zip(&mut products).zip(self.mean);
             for (((sum, product), &mean), ((&x, &g), &y)) in sums.zip(x.iter().zip(g).zip(y)) {
@@ -191,17 +191,10 @@ pub(super) fn gradient<T: Float, const RELU: bool>(
     let Backward { mean, scale, slope, shift } = backward;
     let [mean, scale, slope, shift] = [mean, scale, slope, shift].map(|values| widened(values, width));
     let backward = Backward { mean: &mean, scale: &scale, slope: &slope, shift: &shift };
-    let size = piece(width);
-    let part = |start: usize, dx: &mut [T], before_relu: &mut [T]| {
+    for_each_part(dx, before_relu, piece(width), |start, dx, before_relu| {
         let upstream = upstream.part(start, dx.len());
         simd::dispatch(Gradient::<T, RELU> { dx, before_relu, upstream, backward });
-    };
-    match before_relu {
-        Some(before_relu) => {
-            for_each_piece2((dx, size), (before_relu, size), |i, dx, before_relu| part(i * size, dx, before_relu));
-        }
-        None => for_each_piece(dx, size, |start, dx| part(start, dx, &mut [])),
-    }
+    });
 }
 
 struct Gradient<'a, T, const RELU: bool> {
@@ -217,9 +210,9 @@ impl<T: Float, const RELU: bool> Kernel for Gradient<'_, T, RELU> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Upstream { x, gradient, rectified } = self.upstream;
+        let Upstream { x, gradient, relu_output } = self.upstream;
         let Backward { mean, scale, slope, shift } = self.backward;
-        let (width, y) = (mean.len(), rectified.unwrap_or(gradient));
+        let (width, y) = (mean.len(), relu_output.unwrap_or(gradient));
         let rows = self.dx.chunks_mut(width).zip(x.chunks(width)).zip(gradient.chunks(width)).zip(y.chunks(width));
         for (((dx, x), g), y) in rows {
             let channels = mean.iter().zip(scale).zip(slope.iter().zip(shift));
@@ -228,20 +221,6 @@ impl<T: Float, const RELU: bool> Kernel for Gradient<'_, T, RELU> {
                 *dx = A::mul_add(masked::<T, RELU>(g, y), scale, A::mul_add(x - mean, slope, shift));
             }
         }
-        for ((before_relu, &g), &y) in self.before_relu.iter_mut().zip(gradient).zip(y) {
-            *before_relu = masked::<T, RELU>(g, y);
-        }
-    }
-}
-
-impl<T> Upstream<'_, T> {
-    /// `len` elements from `start` on.
-    pub(super) fn part(&self, start: usize, len: usize) -> Self {
-        let range = start..start + len;
-        Self {
-            x: &self.x[range.clone()],
-            gradient: &self.gradient[range.clone()],
-            rectified: self.rectified.map(|y| &y[range]),
-        }
+        fill_before_relu::<T, RELU>(self.before_relu, self.upstream);
     }
 }

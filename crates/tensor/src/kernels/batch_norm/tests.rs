@@ -31,18 +31,18 @@ fn check(order: Order, n: usize, channels: usize, channel: impl Fn(usize) -> usi
     let affine = Affine { mean: &mean, scale: &scale, shift: &shift };
     let normal = |i: usize| (x[i] - mean[channel(i)]) * scale[channel(i)] + shift[channel(i)];
     let mut out = vec![f64::NAN; n];
-    for relu in [true, false] {
-        let relu_of = |y: f64| if relu { y.max(0.0) } else { y };
-        normalise(&mut out, &x, Some(&residual), affine, relu, order);
+    for activation in [Activation::Relu, Activation::Identity] {
+        let relu_of = |y: f64| if activation == Activation::Relu { y.max(0.0) } else { y };
+        normalise(&mut out, &x, Some(&residual), affine, activation, order);
         close(&out, |i| relu_of(normal(i) + residual[i]), &case);
-        normalise(&mut out, &x, None, affine, relu, order);
+        normalise(&mut out, &x, None, affine, activation, order);
         close(&out, |i| relu_of(normal(i)), &case);
     }
 
-    let rectified: Vec<f64> = residual.iter().map(|x| x.max(0.0)).collect();
-    for rectified in [None, Some(&rectified[..])] {
-        let upstream = Upstream { x: &x, gradient: &gradient, rectified };
-        let g = |i: usize| if rectified.is_some_and(|y| y[i] == 0.0) { 0.0 } else { gradient[i] };
+    let relu_output: Vec<f64> = residual.iter().map(|x| x.max(0.0)).collect();
+    for relu_output in [None, Some(&relu_output[..])] {
+        let upstream = Upstream { x: &x, gradient: &gradient, relu_output };
+        let g = |i: usize| if relu_output.is_some_and(|y| y[i] == 0.0) { 0.0 } else { gradient[i] };
         let sums = gradient_sums(upstream, &mean, order).concat();
         close(&sums, |i| sum(i / 2, &|j| if i % 2 == 0 { g(j) } else { g(j) * (x[j] - mean[i / 2]) }), &case);
         let backward = Backward { mean: &mean, scale: &scale, slope: &slope, shift: &shift };

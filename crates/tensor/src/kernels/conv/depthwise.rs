@@ -6,10 +6,9 @@ use super::filters::Filters;
 use super::geometry::{Correlation, Part};
 use crate::element::Float;
 use crate::kernels::gemm::Epilogue;
+use crate::kernels::lanes::LANES;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
-
-/// Channels that are summed side by side in registers.
-const LANES: usize = 16;
+use crate::storage::Storage;
 
 /// Whether these sums are of this kind.
 pub(super) fn suits<T: Float>(c: &Correlation, filters: &Filters<T>) -> bool {
@@ -28,7 +27,8 @@ pub(super) fn correlate<T: Float>(
     let offsets: Vec<usize> = c.run_offsets(block.row).collect();
     // [taps, channels], with room for whole lanes.
     let row = c.channels.next_multiple_of(LANES);
-    let mut weights = vec![T::zero(); offsets.len() * row];
+    let mut scratch = Storage::<T>::zeros(offsets.len() * row);
+    let weights = scratch.make_mut();
     // A phase of an input's gradient that no kernel element reaches has no taps.
     for channel in (0..c.channels).filter(|_| !offsets.is_empty()) {
         for (_, _, panel) in filters.panels(channel) {
@@ -47,7 +47,7 @@ struct Depthwise<'a, T: Float> {
     c: &'a Correlation,
     part: &'a Part,
     offsets: Vec<usize>,
-    weights: Vec<T>,
+    weights: &'a [T],
     row: usize,
     epilogue: Epilogue<'a, T>,
 }

@@ -3,7 +3,7 @@
 use crate::element::Float;
 use crate::kernels::gemm::{MatrixRef, PackedB};
 use crate::kernels::recurrent::{LANES, Piece, Reverse, Row, RowSums, Sequence, Sizes, add, at_step, load, store};
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 
 /// Where the gradients go.
@@ -36,8 +36,8 @@ pub(crate) fn backward<T: Float>(
         sizes,
         weights: vec![(packed(2, 0), 0), (packed(1, 2), 3)],
         carried: true,
-        gates: Shared::new(gradients.gates),
-        hidden: Shared::new(gradients.hidden),
+        gates: SharedSlice::new(gradients.gates),
+        hidden: SharedSlice::new(gradients.hidden),
     };
     let (d_gates, d_hidden) = (&reverse.gates, &reverse.hidden);
     let step = |t: usize, piece: Piece, dh: &[T]| {
@@ -58,9 +58,9 @@ struct Step<'a, T> {
     gates: &'a [T],
     hiddens: &'a [T],
     d_out: Sequence<'a, T>,
-    d_gates: &'a Shared<'a, T>,
-    d_hidden: &'a Shared<'a, T>,
-    d_bias: &'a Shared<'a, T>,
+    d_gates: &'a SharedSlice<'a, T>,
+    d_hidden: &'a SharedSlice<'a, T>,
+    d_bias: &'a SharedSlice<'a, T>,
 }
 
 impl<T: Float> Kernel for Step<'_, T> {

@@ -2,7 +2,7 @@
 
 use crate::element::Float;
 use crate::kernels::recurrent::{self, LANES, Piece, Row, Sizes, load, store};
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 
 /// With `p = W_hh h + b_hh`: `r, z = sigmoid(gates + p)`, `n = tanh(gates + r q)` for q the last part of p, and
@@ -18,7 +18,7 @@ pub(crate) fn forward<T: Float>(
     hiddens: &mut [T],
     out: &mut [T],
 ) {
-    let (gates, hiddens, out) = (&Shared::new(gates), &Shared::new(hiddens), &Shared::new(out));
+    let (gates, hiddens, out) = (&SharedSlice::new(gates), &SharedSlice::new(hiddens), &SharedSlice::new(out));
     let step = |t: usize, piece: Piece, recurrent: &[T]| {
         dispatch(Step { sizes, t, piece, recurrent, gates, hiddens, out });
     };
@@ -33,9 +33,9 @@ struct Step<'a, T> {
     piece: Piece,
     /// `W_hh h + b_hh`, three gates of the piece's units in each row.
     recurrent: &'a [T],
-    gates: &'a Shared<'a, T>,
-    hiddens: &'a Shared<'a, T>,
-    out: &'a Shared<'a, T>,
+    gates: &'a SharedSlice<'a, T>,
+    hiddens: &'a SharedSlice<'a, T>,
+    out: &'a SharedSlice<'a, T>,
 }
 
 impl<T: Float> Kernel for Step<'_, T> {

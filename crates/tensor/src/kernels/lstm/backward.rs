@@ -5,7 +5,7 @@ use crate::kernels::gemm::{MatrixRef, PackedB};
 use crate::kernels::recurrent::{
     GATES, LANES, Piece, Reverse, Row, RowSums, Sequence, Sizes, add, at_step, load, store,
 };
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 
 /// Where the gradients go.
@@ -31,13 +31,13 @@ pub(crate) fn backward<T: Float>(
 ) {
     let hidden = sizes.hidden;
     let mut sums = RowSums::new(sizes);
-    let (d_bias, d_cell) = (&sums.shared(), &Shared::new(gradients.cell));
+    let (d_bias, d_cell) = (&sums.shared(), &SharedSlice::new(gradients.cell));
     let reverse = Reverse {
         sizes,
         weights: vec![(PackedB::new(MatrixRef::row_major(weight, hidden), GATES * hidden, hidden), 0)],
         carried: false,
-        gates: Shared::new(gradients.gates),
-        hidden: Shared::new(gradients.hidden),
+        gates: SharedSlice::new(gradients.gates),
+        hidden: SharedSlice::new(gradients.hidden),
     };
     let d_gates = &reverse.gates;
     let step = |t: usize, piece: Piece, dh: &[T]| {
@@ -58,9 +58,9 @@ struct Step<'a, T> {
     gates: &'a [T],
     cells: &'a [T],
     d_out: Sequence<'a, T>,
-    d_gates: &'a Shared<'a, T>,
-    d_cell: &'a Shared<'a, T>,
-    d_bias: &'a Shared<'a, T>,
+    d_gates: &'a SharedSlice<'a, T>,
+    d_cell: &'a SharedSlice<'a, T>,
+    d_bias: &'a SharedSlice<'a, T>,
 }
 
 impl<T: Float> Kernel for Step<'_, T> {

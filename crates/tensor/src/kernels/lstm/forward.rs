@@ -2,7 +2,7 @@
 
 use crate::element::Float;
 use crate::kernels::recurrent::{self, GATES, LANES, Piece, Row, Sizes, load, store};
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 
 /// `i, f, o = sigmoid(..)`, `g = tanh(..)` of `gates + W_hh h`, `c' = f c + i g`, `h' = o tanh(c')`, step after step.
@@ -16,8 +16,8 @@ pub(crate) fn forward<T: Float>(
     (cells, hiddens): (&mut [T], &mut [T]),
     out: &mut [T],
 ) {
-    let (gates, cells, hiddens) = (&Shared::new(gates), &Shared::new(cells), &Shared::new(hiddens));
-    let out = &Shared::new(out);
+    let (gates, cells, hiddens) = (&SharedSlice::new(gates), &SharedSlice::new(cells), &SharedSlice::new(hiddens));
+    let out = &SharedSlice::new(out);
     let step = |t: usize, piece: Piece, recurrent: &[T]| {
         dispatch(Step { sizes, t, piece, recurrent, gates, cells, hiddens, out });
     };
@@ -32,10 +32,10 @@ struct Step<'a, T> {
     piece: Piece,
     /// `W_hh h`, four gates of the piece's units in each row.
     recurrent: &'a [T],
-    gates: &'a Shared<'a, T>,
-    cells: &'a Shared<'a, T>,
-    hiddens: &'a Shared<'a, T>,
-    out: &'a Shared<'a, T>,
+    gates: &'a SharedSlice<'a, T>,
+    cells: &'a SharedSlice<'a, T>,
+    hiddens: &'a SharedSlice<'a, T>,
+    out: &'a SharedSlice<'a, T>,
 }
 
 impl<T: Float> Kernel for Step<'_, T> {

@@ -6,9 +6,9 @@ use crate::kernels::simd::Arithmetic;
 /// Added to a float below 2^22 in size it leaves the nearest integer in the last bits.
 pub(super) const ROUND: f32 = 12_582_912.0;
 /// The first bits of ln 2, so few that a product with the integers met here is exact.
-const LN_2_HIGH: f32 = 0.693_359_4;
+pub(super) const LN_2_HIGH: f32 = 0.693_359_4;
 /// The rest of ln 2.
-const LN_2_LOW: f32 = -2.121_944_4e-4;
+pub(super) const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// `x = n ln 2 + r` with |r| at most about ln 2 / 2: `n`, the bits of `n + ROUND`, and `e^r - 1`.
 #[inline(always)]

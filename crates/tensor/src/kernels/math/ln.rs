@@ -1,10 +1,8 @@
 //! The natural logarithm.
 
+use super::exp::{LN_2_HIGH, LN_2_LOW};
 use super::polynomial;
 use crate::kernels::simd::Arithmetic;
-
-const LN_2_HIGH: f32 = 0.693_359_4;
-const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// `ln x` within 1 unit in the last place (2 without fused multiply-add), subnormal x included; -infinity at 0, NaN
 /// below.

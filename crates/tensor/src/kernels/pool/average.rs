@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
-use super::LANES;
 use crate::element::Float;
+use crate::kernels::lanes::LANES;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
-use crate::parallel::{GRAIN, for_each_piece};
+use crate::parallel::{for_each_piece, rows_per_piece};
 
 /// Which inputs each output is the average of.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Averages {
 pub(crate) fn forward<T: Float>(out: &mut [T], x: &[T], averages: &Averages, channels: usize) {
     let row = averages.columns.len() * channels;
     let seen = averages.input[0].div_ceil(averages.rows.len()) * averages.input[1] * channels;
-    for_each_piece(out, (GRAIN / seen.max(1)).max(1) * row, |start, out| {
+    for_each_piece(out, rows_per_piece(seen) * row, |start, out| {
         dispatch(Forward { out, x, averages, channels, first: start / row });
     });
 }
@@ -121,7 +121,7 @@ fn sum_pixels<'a, T: Float>(out: &mut [T], runs: impl Iterator<Item = &'a [T]> +
 /// The transpose of [`forward`]: every input gets its shares of the outputs it is in.
 pub(crate) fn transposed<T: Float>(dx: &mut [T], dy: &[T], averages: &Averages, channels: usize) {
     let image = averages.input[0] * averages.input[1] * channels;
-    for_each_piece(dx, (GRAIN / image).max(1) * image, |start, dx| {
+    for_each_piece(dx, rows_per_piece(image) * image, |start, dx| {
         dispatch(Transposed { dx, dy, averages, channels, first: start / image });
     });
 }

@@ -2,11 +2,11 @@
 //!
 //! Images are `[images, height, width, channels]` in memory; planes of row-major memory are images of one channel.
 
-use super::LANES;
 use crate::element::{Element, Float};
+use crate::kernels::lanes::LANES;
 use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 use crate::kernels::window::Window2d;
-use crate::parallel::{GRAIN, for_each_piece, for_each_piece2};
+use crate::parallel::{for_each_piece, for_each_piece2, rows_per_piece};
 
 /// An element of a window, by its number: row times width plus column.
 pub(crate) trait Place: Element {
@@ -53,7 +53,7 @@ pub(crate) fn forward<T: Float, P: Place>(
     channels: usize,
 ) {
     let row = window.output[1] * channels;
-    let size = (GRAIN / (row * window.kernel_size()).max(1)).max(1) * row;
+    let size = rows_per_piece(row * window.kernel_size()) * row;
     for_each_piece2((values, size), (places, size), |piece, values, places| {
         dispatch(Rows { values, places, x, window, channels, first: piece * size / row });
     });
@@ -166,13 +166,13 @@ pub(crate) fn scatter<T: Float, P: Place>(dx: &mut [T], dy: &[T], places: &[P], 
     let apart = (0..2).all(|d| window.stride[d] >= window.kernel[d]);
     if apart {
         // No input is in two windows: rows are independent, and each element is written once.
-        let size = (GRAIN / row).max(1) * row;
+        let size = rows_per_piece(row) * row;
         return for_each_piece(dx, size, |start, dx| {
             dispatch(Apart { dx, dy, places, window, channels, first: start / row });
         });
     }
     let out = window.output_size() * channels;
-    for_each_piece(dx, (GRAIN / image).max(1) * image, |start, dx| {
+    for_each_piece(dx, rows_per_piece(image) * image, |start, dx| {
         dx.fill(T::zero());
         for (n, dx) in (start / image..).zip(dx.chunks_mut(image)) {
             let (dy, places) = (&dy[n * out..(n + 1) * out], &places[n * out..(n + 1) * out]);
@@ -295,7 +295,7 @@ fn spread_halves<T: Float, P: Place>(dx: &mut [T], dy: &[T], places: &[P], numbe
 /// `out = x[place]` of every window: the transpose of [`scatter`].
 pub(crate) fn gather<T: Float, P: Place>(out: &mut [T], x: &[T], places: &[P], window: &Window2d, channels: usize) {
     let (size, image) = (window.output_size() * channels, window.input_size() * channels);
-    for_each_piece(out, (GRAIN / size).max(1) * size, |start, out| {
+    for_each_piece(out, rows_per_piece(size) * size, |start, out| {
         for (i, (out, &place)) in (start..).zip(out.iter_mut().zip(&places[start..])) {
             let (n, pixel, c) = (i / size, i % size / channels, i % channels);
             let at = [pixel / window.output[1], pixel % window.output[1]];

@@ -2,6 +2,3 @@
 
 pub(crate) mod average;
 pub(crate) mod max;
-
-/// Elements that are worked on side by side.
-const LANES: usize = 16;

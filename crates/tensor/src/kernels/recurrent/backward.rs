@@ -3,7 +3,7 @@
 use super::{Cut, GATES, Piece, ROWS, Sizes, product};
 use crate::element::Float;
 use crate::kernels::gemm::{Accumulate, Epilogue, MatrixRef, PackedB};
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
 
@@ -16,9 +16,9 @@ pub(crate) struct Reverse<'a, T: Float> {
     /// Whether a step leaves in `hidden` a share of the gradient of the state before it, beside that through the gates.
     pub(crate) carried: bool,
     /// The gradients of the gates of each step, `[T, B, 4 H]`.
-    pub(crate) gates: Shared<'a, T>,
+    pub(crate) gates: SharedSlice<'a, T>,
     /// The gradient of the last hidden state, `[B, H]`, and in the end that of the first.
-    pub(crate) hidden: Shared<'a, T>,
+    pub(crate) hidden: SharedSlice<'a, T>,
 }
 
 impl<T: Float> Reverse<'_, T> {
@@ -89,8 +89,8 @@ impl<T: Float> RowSums<T> {
         Self { memory: Storage::zeros(sizes.batch.div_ceil(ROWS) * GATES * hidden), hidden }
     }
 
-    pub(crate) fn shared(&mut self) -> Shared<'_, T> {
-        Shared::new(self.memory.make_mut())
+    pub(crate) fn shared(&mut self) -> SharedSlice<'_, T> {
+        SharedSlice::new(self.memory.make_mut())
     }
 
     /// The sums over all blocks.

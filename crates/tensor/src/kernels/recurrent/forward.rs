@@ -3,7 +3,7 @@
 use super::{Cut, Piece, Sizes, product};
 use crate::element::Float;
 use crate::kernels::gemm::{Accumulate, Epilogue, MatrixRef, PackedB};
-use crate::kernels::shared::Shared;
+use crate::kernels::shared_slice::SharedSlice;
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
 
@@ -18,7 +18,7 @@ use crate::storage::Storage;
 pub(crate) unsafe fn forward<T: Float, const G: usize>(
     sizes: Sizes,
     (weight, bias): (&[T], Option<&[T]>),
-    hiddens: &Shared<'_, T>,
+    hiddens: &SharedSlice<'_, T>,
     step: impl Fn(usize, Piece, &[T]) + Sync,
 ) {
     let hidden = sizes.hidden;
@@ -28,7 +28,7 @@ pub(crate) unsafe fn forward<T: Float, const G: usize>(
     });
     let cut = Cut::new::<T>(sizes);
     let mut scratch = Storage::<T>::scratch(G * cut.largest() * cut.pieces());
-    let scratch = Shared::new(scratch.make_mut());
+    let scratch = SharedSlice::new(scratch.make_mut());
     for t in 0..sizes.time {
         for_each_index(cut.pieces(), |i| {
             let piece = cut.piece(i);

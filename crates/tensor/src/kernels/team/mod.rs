@@ -7,7 +7,6 @@
 
 use std::any::Any;
 use std::cell::UnsafeCell;
-use std::marker::PhantomData;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -15,12 +14,14 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
+use super::shared_slice::SharedSlice;
+
 /// How long a worker watches for the next job before it sleeps: longer than the pauses inside a training step.
 const WATCH: Duration = Duration::from_micros(200);
 
 /// The workers of one pool of threads. Dropping the team ends them.
 pub(crate) struct Team {
-    shared: Arc<Shared>,
+    board: Arc<Board>,
     workers: Vec<Worker>,
     /// Held by the caller whose job is running.
     busy: Mutex<()>,
@@ -31,8 +32,8 @@ struct Worker {
     handle: Option<JoinHandle<()>>,
 }
 
-/// What the caller and the workers share.
-struct Shared {
+/// What the caller and the workers share: the job, and who is at it.
+struct Board {
     /// The number of jobs so far, whether the last is open to workers, and how many are inside: see [`State`].
     state: AtomicU64,
     job: UnsafeCell<Job>,
@@ -59,11 +60,11 @@ struct Job {
 
 // SAFETY: `job` is written only by the caller that holds `busy`, while the state is closed and nobody is inside; it is
 // read only inside. Everything else is atomic or locked. The closure behind the job is `Sync`.
-unsafe impl Sync for Shared {}
+unsafe impl Sync for Board {}
 // SAFETY: the pointer in `job` is used only while the closure it points to is borrowed by `Team::run`.
-unsafe impl Send for Shared {}
+unsafe impl Send for Board {}
 
-/// The parts of [`Shared::state`].
+/// The parts of [`Board::state`].
 struct State;
 
 impl State {
@@ -89,7 +90,7 @@ impl Team {
     /// # Errors
     /// If the system starts no more threads.
     pub(crate) fn new(threads: usize) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
+        let board = Arc::new(Board {
             state: AtomicU64::new(0),
             job: UnsafeCell::new(Job { call: |_, _| (), closure: std::ptr::null(), pieces: 0 }),
             next: (0..threads.max(1)).map(|_| Padded::default()).collect(),
@@ -97,10 +98,10 @@ impl Team {
             panic: Mutex::new(None),
             ended: AtomicBool::new(false),
         });
-        let mut team = Self { shared, workers: Vec::new(), busy: Mutex::new(()) };
+        let mut team = Self { board, workers: Vec::new(), busy: Mutex::new(()) };
         for member in 1..threads {
-            let shared = team.shared.clone();
-            let handle = thread::Builder::new().name(format!("gradus-{member}")).spawn(move || shared.serve(member))?;
+            let board = team.board.clone();
+            let handle = thread::Builder::new().name(format!("gradus-{member}")).spawn(move || board.serve(member))?;
             team.workers.push(Worker { thread: handle.thread().clone(), handle: Some(handle) });
         }
         Ok(team)
@@ -108,7 +109,7 @@ impl Team {
 
     /// The number of members.
     pub(crate) fn threads(&self) -> usize {
-        self.shared.next.len()
+        self.board.next.len()
     }
 
     /// Calls `f` with every number below `pieces`, each once, on all threads, and returns when all are done.
@@ -128,11 +129,11 @@ impl Team {
         let call = |closure: *const (), piece: usize| unsafe { (*closure.cast::<F>())(piece) };
         self.open(Job { call, closure: std::ptr::from_ref(f).cast(), pieces });
         // Also when a piece panics here, since the workers use `f` until they have left.
-        let closed = Close(&self.shared);
-        self.shared.work(0);
+        let closed = Close(&self.board);
+        self.board.work(0);
         drop(closed);
         drop(busy);
-        let panic = self.shared.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let panic = self.board.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(panic) = panic {
             resume_unwind(panic);
         }
@@ -141,9 +142,9 @@ impl Team {
     /// Cuts `out` into pieces of `size` elements (the last may be shorter) and calls `f` with each piece's position in
     /// `out` and the piece.
     pub(crate) fn run_pieces<T: Send>(&self, out: &mut [T], size: usize, f: &(impl Fn(usize, &mut [T]) + Sync)) {
-        let out = Cut::new(out, size);
+        let out = SharedSlice::new(out);
         // SAFETY: `run` gives each index once.
-        self.run(out.pieces(), &|i| f(i * size, unsafe { out.piece(i) }));
+        self.run(out.len().div_ceil(size), &|i| f(i * size, unsafe { piece(&out, i, size) }));
     }
 
     /// The same over two slices cut in step, as far as both reach; `f` is given the piece's number.
@@ -153,24 +154,25 @@ impl Team {
         (b, size_b): (&mut [B], usize),
         f: &(impl Fn(usize, &mut [A], &mut [B]) + Sync),
     ) {
-        let (a, b) = (Cut::new(a, size_a), Cut::new(b, size_b));
+        let pieces = a.len().div_ceil(size_a).min(b.len().div_ceil(size_b));
+        let (a, b) = (SharedSlice::new(a), SharedSlice::new(b));
         // SAFETY: `run` gives each index once.
-        self.run(a.pieces().min(b.pieces()), &|i| f(i, unsafe { a.piece(i) }, unsafe { b.piece(i) }));
+        self.run(pieces, &|i| f(i, unsafe { piece(&a, i, size_a) }, unsafe { piece(&b, i, size_b) }));
     }
 
     fn open(&self, job: Job) {
-        let shared = &*self.shared;
+        let board = &*self.board;
         // SAFETY: the last job is closed and all have left it (`Close`), so nobody reads; `busy` keeps other callers
         // out.
-        unsafe { *shared.job.get() = job };
-        for (member, next) in shared.next.iter().enumerate() {
-            next.0.store(shared.part(member, job.pieces).start, Ordering::Relaxed);
+        unsafe { *board.job.get() = job };
+        for (member, next) in board.next.iter().enumerate() {
+            next.0.store(board.part(member, job.pieces).start, Ordering::Relaxed);
         }
         // Sequentially consistent with `asleep`: either this load sees that a worker is about to sleep, or the worker's
         // last look sees the job.
-        let state = shared.state.load(Ordering::Relaxed);
-        shared.state.store(state.wrapping_add(State::JOB) | State::OPEN, Ordering::SeqCst);
-        for (worker, asleep) in self.workers.iter().zip(&shared.asleep) {
+        let state = board.state.load(Ordering::Relaxed);
+        board.state.store(state.wrapping_add(State::JOB) | State::OPEN, Ordering::SeqCst);
+        for (worker, asleep) in self.workers.iter().zip(&board.asleep) {
             if asleep.load(Ordering::SeqCst) {
                 worker.thread.unpark();
             }
@@ -180,7 +182,7 @@ impl Team {
 
 impl Drop for Team {
     fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
+        self.board.ended.store(true, Ordering::SeqCst);
         for worker in &mut self.workers {
             worker.thread.unpark();
             // A worker catches the panics of pieces and has none of its own.
@@ -189,8 +191,19 @@ impl Drop for Team {
     }
 }
 
+/// Piece `index` of `slice` cut into pieces of `size` elements; the last may be shorter.
+///
+/// # Safety
+/// Each index is asked for once as long as pieces are in use.
+#[expect(clippy::mut_from_ref, reason = "each piece is handed out once, by the caller's promise")]
+unsafe fn piece<'a, T>(slice: &'a SharedSlice<'_, T>, index: usize, size: usize) -> &'a mut [T] {
+    let start = index * size;
+    // SAFETY: pieces do not overlap, and nobody else is given this one.
+    unsafe { slice.part_mut(start..slice.len().min(start + size)) }
+}
+
 /// Closes the job and waits until every worker has left it.
-struct Close<'a>(&'a Shared);
+struct Close<'a>(&'a Board);
 
 impl Drop for Close<'_> {
     fn drop(&mut self) {
@@ -212,7 +225,7 @@ impl Drop for Close<'_> {
     }
 }
 
-impl Shared {
+impl Board {
     /// A worker's life.
     fn serve(&self, member: usize) {
         let mut last = 0;
@@ -294,121 +307,5 @@ impl Shared {
     }
 }
 
-/// A slice cut into pieces that threads write at the same time, each its own.
-struct Cut<'a, T> {
-    start: *mut T,
-    len: usize,
-    size: usize,
-    borrow: PhantomData<&'a mut [T]>,
-}
-
-// SAFETY: a piece is a `&mut [T]` to memory that no other piece has, which may go to another thread where `T` may.
-unsafe impl<T: Send> Sync for Cut<'_, T> {}
-
-impl<'a, T> Cut<'a, T> {
-    /// `slice` in pieces of `size` elements; the last may be shorter.
-    fn new(slice: &'a mut [T], size: usize) -> Self {
-        assert!(size > 0, "a piece has at least one element");
-        Self { start: slice.as_mut_ptr(), len: slice.len(), size, borrow: PhantomData }
-    }
-
-    /// The number of pieces.
-    fn pieces(&self) -> usize {
-        self.len.div_ceil(self.size)
-    }
-
-    /// Piece `index`.
-    ///
-    /// # Safety
-    /// Each index is asked for once as long as pieces are in use.
-    #[expect(clippy::mut_from_ref, reason = "each piece is handed out once, by the caller's promise")]
-    unsafe fn piece(&self, index: usize) -> &mut [T] {
-        let start = index * self.size;
-        assert!(start < self.len, "piece {index} of {}", self.pieces());
-        // SAFETY: the range lies inside the slice that `new` borrowed for `'a`, and no other piece overlaps it.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(start), self.size.min(self.len - start)) }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_piece_is_done_once_by_any_team() {
-        for threads in [1, 2, 3, 8] {
-            let team = Team::new(threads).unwrap();
-            for pieces in [0, 1, 2, 7, 100] {
-                let counts: Vec<AtomicUsize> = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
-                for round in 1..=100 {
-                    team.run(pieces, &|piece| {
-                        counts[piece].fetch_add(1, Ordering::Relaxed);
-                    });
-                    assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == round), "{threads}, {pieces}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn sleeping_workers_wake_and_a_job_inside_a_job_runs() {
-        let team = Team::new(3).unwrap();
-        let count = AtomicUsize::new(0);
-        for _ in 0..3 {
-            thread::sleep(WATCH * 5);
-            team.run(4, &|_| team.run(5, &|_| _ = count.fetch_add(1, Ordering::Relaxed)));
-        }
-        assert_eq!(count.into_inner(), 3 * 20);
-    }
-
-    #[test]
-    fn callers_of_many_threads_share_a_team() {
-        let team = Team::new(2).unwrap();
-        let count = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..200 {
-                        team.run(3, &|_| _ = count.fetch_add(1, Ordering::Relaxed));
-                    }
-                });
-            }
-        });
-        assert_eq!(count.into_inner(), 4 * 200 * 3);
-    }
-
-    #[test]
-    fn a_panic_in_any_piece_reaches_the_caller_and_the_team_goes_on() {
-        let team = Team::new(2).unwrap();
-        for bad in 0..8 {
-            let run = || team.run(8, &|piece| assert!(piece != bad, "piece {piece} on purpose"));
-            let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
-            let message = panic.downcast_ref::<String>().expect("a message");
-            assert_eq!(message, &format!("piece {bad} on purpose"));
-        }
-        let every = || team.run(8, &|piece| panic!("piece {piece} on purpose"));
-        assert!(catch_unwind(AssertUnwindSafe(every)).is_err());
-        // Both threads still work: two pieces meet.
-        let (here, deadline) = (AtomicUsize::new(0), Instant::now() + Duration::from_secs(10));
-        team.run(2, &|_| {
-            here.fetch_add(1, Ordering::SeqCst);
-            while here.load(Ordering::SeqCst) < 2 && Instant::now() < deadline {
-                thread::yield_now();
-            }
-        });
-        assert!(Instant::now() < deadline, "the pieces ran one after the other");
-    }
-
-    #[test]
-    fn pieces_cover_the_slices() {
-        let team = Team::new(3).unwrap();
-        let (mut a, mut b) = ([0; 10], [0; 5]);
-        team.run_pieces(&mut a, 4, &|position, piece| piece.fill(position));
-        assert_eq!(a, [0, 0, 0, 0, 4, 4, 4, 4, 8, 8]);
-        team.run_pieces2((&mut a, 4), (&mut b, 2), &|number, a, b| {
-            a.fill(number);
-            b.fill(number);
-        });
-        assert_eq!((a, b), ([0, 0, 0, 0, 1, 1, 1, 1, 2, 2], [0, 0, 1, 1, 2]));
-    }
-}
+mod tests;
