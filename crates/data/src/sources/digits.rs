@@ -20,10 +20,10 @@ const MAX_LABEL: u8 = 9;
 ///
 /// Inputs are `[1797, 64]`, pixels in row-major order divided by 16, so in `0..=1`; targets are `[1797]`, from 0 to 9.
 ///
-/// These are the 1,797 digits of the test part of "Optical Recognition of Handwritten Digits" by E. Alpaydin and C.
-/// Kaynak, [UCI Machine Learning
-/// Repository](https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits), licensed under [CC BY
-/// 4.0](https://creativecommons.org/licenses/by/4.0/), as scikit-learn distributes them (`load_digits`).
+/// These are the 1,797 digits of the test part of "Optical Recognition of Handwritten Digits" by E. Alpaydin and
+/// C. Kaynak, [UCI Machine Learning Repository](https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits),
+/// licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), as scikit-learn distributes them
+/// (`load_digits`).
 ///
 /// ```
 /// use gradus_data::{Dataset, digits};
