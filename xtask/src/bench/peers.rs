@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn versions_are_those_of_the_lock() {
-        let lock = "[[package]]\nname = \"burn-nn\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"burn\"\nversion = \"0.2.1\"\n";
+        let package = |name, version| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
+        let lock = &(package("burn-nn", "1.0.0") + &package("burn", "0.2.1"));
         assert_eq!(version(lock, "burn"), "0.2.1");
         assert_eq!(version(lock, "candle-core"), "of unknown version");
     }
