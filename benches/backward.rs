@@ -1,4 +1,4 @@
-//! Criterion over the backward kernels of `gradus_benches::workloads`.
+//! Criterion over the backward passes of `gradus_benches::workloads`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use gradus_benches::workloads;

@@ -119,7 +119,13 @@ def training_step(name):
     return step
 
 
-OPTIMIZERS = {"sgd": sgd(1e-3), "sgd_momentum": sgd(1e-3, momentum=0.9), "adam": adam, "adamw": adamw}
+OPTIMIZERS = {
+    "sgd": sgd(1e-3),
+    "sgd_momentum": sgd(1e-3, momentum=0.9),
+    "adam": adam,
+    "adamw": adamw,
+    "adadelta": adadelta,
+}
 
 
 def optimizer_step(kind, n):
@@ -129,26 +135,37 @@ def optimizer_step(kind, n):
     return OPTIMIZERS[kind](p).step
 
 
-KERNELS = {
-    "linear_512x784x512": lambda: (F.linear, [torch.randn(512, 784), torch.randn(512, 784), torch.randn(512)]),
-    "conv2d_b32_32x32x32_k3": lambda: (lambda x, w: F.conv2d(x, w, padding=1), [torch.randn(32, 32, 32, 32), torch.randn(32, 32, 3, 3)]),
-    "layer_norm_2048x384": lambda: (lambda x, w, b: F.layer_norm(x, (384,), w, b), [torch.randn(2048, 384), torch.randn(384), torch.randn(384)]),
-    "batch_norm_b32_16x32x32": lambda: (lambda x, w, b: F.batch_norm(x, None, None, w, b, True), [torch.randn(32, 16, 32, 32), torch.randn(16), torch.randn(16)]),
-    "cross_entropy_2048x50257": lambda: (lambda x: F.cross_entropy(x, torch.arange(2048)), [torch.randn(2048, 50257)]),
-    "attention_b8_h6_t256_d64": lambda: (lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True), [torch.randn(8, 6, 256, 64) for _ in range(3)]),
-    "gelu_2048x1536": lambda: (F.gelu, [torch.randn(2048, 1536)]),
-    "max_pool2d_b64_64x24x24": lambda: (lambda x: F.max_pool2d(x, 2), [torch.randn(64, 64, 24, 24)]),
-    "embedding_768_of_50257x384": lambda: (lambda w: F.embedding(torch.arange(768) * 7 % 50257, w), [torch.randn(50257, 384)]),
-    "relu_2048x1536": lambda: (F.relu, [torch.randn(2048, 1536)]),
-    "softmax_2048x384": lambda: (lambda x: F.softmax(x, -1), [torch.randn(2048, 384)]),
-    "add_bias_2048x384": lambda: (torch.add, [torch.randn(2048, 384), torch.randn(384)]),
+def attention(q, k, v):
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+
+
+def randn(*shapes):
+    return lambda: [torch.randn(shape) for shape in shapes]
+
+
+OPERATIONS = {  # id: (function, inputs)
+    "linear_512x784x512": (F.linear, randn((512, 784), (512, 784), (512,))),
+    "conv2d_b32_32x32x32_k3": (lambda x, w: F.conv2d(x, w, padding=1), randn((32, 32, 32, 32), (32, 32, 3, 3))),
+    "layer_norm_2048x384": (lambda x, w, b: F.layer_norm(x, (384,), w, b), randn((2048, 384), (384,), (384,))),
+    "batch_norm_b32_16x32x32": (
+        lambda x, w, b: F.batch_norm(x, None, None, w, b, True),
+        randn((32, 16, 32, 32), (16,), (16,)),
+    ),
+    "cross_entropy_2048x50257": (lambda x: F.cross_entropy(x, torch.arange(2048)), randn((2048, 50257))),
+    "attention_b8_h6_t256_d64": (attention, randn(*[(8, 6, 256, 64)] * 3)),
+    "gelu_2048x1536": (F.gelu, randn((2048, 1536))),
+    "max_pool2d_b64_64x24x24": (lambda x: F.max_pool2d(x, 2), randn((64, 64, 24, 24))),
+    "embedding_768_of_50257x384": (lambda w: F.embedding(torch.arange(768) * 7 % 50257, w), randn((50257, 384))),
+    "relu_2048x1536": (F.relu, randn((2048, 1536))),
+    "softmax_2048x384": (lambda x: F.softmax(x, -1), randn((2048, 384))),
+    "add_bias_2048x384": (torch.add, randn((2048, 384), (384,))),
 }
 
 
-def backward_kernel(name):
+def backward_pass(name):
     """Backward alone: the graph stays between rounds."""
-    function, inputs = KERNELS[name]()
-    inputs = [t.requires_grad_() for t in inputs]
+    function, inputs = OPERATIONS[name]
+    inputs = [t.requires_grad_() for t in inputs()]
     out = function(*inputs)
     upstream = torch.ones_like(out)
     return lambda: torch.autograd.grad(out, inputs, upstream, retain_graph=True)
@@ -156,8 +173,10 @@ def backward_kernel(name):
 
 SIZES = (1 << 16, 1 << 20, 1 << 24)
 WORKLOADS = {f"step/{name}": lambda name=name: training_step(name) for name in STEPS}
-WORKLOADS |= {f"optimizer/{kind}_{n}": lambda kind=kind, n=n: optimizer_step(kind, n) for kind in OPTIMIZERS for n in SIZES}
-WORKLOADS |= {f"backward/{name}": lambda name=name: backward_kernel(name) for name in KERNELS}
+WORKLOADS |= {
+    f"optimizer/{kind}_{n}": lambda kind=kind, n=n: optimizer_step(kind, n) for kind in OPTIMIZERS for n in SIZES
+}
+WORKLOADS |= {f"backward/{name}": lambda name=name: backward_pass(name) for name in OPERATIONS}
 
 
 def alone(id):

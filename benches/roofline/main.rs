@@ -6,7 +6,7 @@ mod machine;
 use std::process::ExitCode;
 
 use clap::Parser;
-use gradus_benches::{kernels, measure};
+use gradus_benches::{Only, kernels, measure};
 use gradus_tensor::parallel;
 
 use machine::{bandwidth, peak};
@@ -18,9 +18,8 @@ struct Options {
     /// Threads that kernels use; 0 means one for every core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
-    /// Only kernels whose family/name contains one of these texts, separated by commas.
-    #[arg(long, value_name = "TEXT", value_delimiter = ',')]
-    only: Vec<String>,
+    #[command(flatten)]
+    only: Only,
     /// How long each kernel is repeated.
     #[arg(long, default_value_t = 0.3)]
     seconds: f64,
@@ -55,7 +54,7 @@ fn run(options: &Options) {
     );
     for kernel in kernels() {
         let id = kernel.id();
-        if !options.only.is_empty() && !options.only.iter().any(|text| id.contains(text.as_str())) {
+        if !options.only.takes(&id) {
             continue;
         }
         let seconds = measure(options.seconds, kernel.prepare()).min.as_secs_f64();

@@ -1,5 +1,5 @@
-//! Backward kernels: gradients of one operation from a given upstream gradient, the graph kept between rounds. A
-//! workload is one entry of [`KERNELS`].
+//! Backward passes: gradients of one operation from a given upstream gradient, the graph kept between rounds. A
+//! workload is one entry of [`OPERATIONS`].
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use gradus_tensor::{AttentionOptions, Conv2dOptions, GeluApproximation, Pool2dOp
 use crate::workload::{Entry, Prepared};
 
 /// All are in `pytorch_suite.py` under the same names.
-pub(crate) const KERNELS: &[Entry] = &[
+pub(crate) const OPERATIONS: &[Entry] = &[
     ("linear_512x784x512", || backward(&[&[512, 784], &[512, 784], &[512]], |x| x[0].linear(&x[1], Some(&x[2])))),
     ("conv2d_b32_32x32x32_k3", || {
         let padded = Conv2dOptions { padding: [1, 1], ..Conv2dOptions::default() };

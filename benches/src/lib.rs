@@ -1,11 +1,15 @@
-//! What is measured: training steps, optimizer steps and backward kernels, under the names and shapes that PyTorch is
-//! measured under (`pytorch_suite.py`), and how a time is taken.
+//! What is measured, and how a time is taken.
+//!
+//! [`workloads`] are training steps, optimizer steps and backward passes, under the names and shapes that PyTorch is
+//! measured under (`pytorch_suite.py`). [`kernels`] are compared with what the machine can do, not with PyTorch.
 #![forbid(unsafe_code)]
 
 mod backward;
+mod inputs;
 mod kernels;
 mod measure;
 mod memory_kernels;
+mod only;
 mod optimizer;
 mod products;
 mod step;
@@ -13,4 +17,5 @@ mod workload;
 
 pub use kernels::{Kernel, kernels};
 pub use measure::{Timing, measure};
+pub use only::Only;
 pub use workload::{GROUPS, Prepared, Workload, workloads};

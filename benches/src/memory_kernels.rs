@@ -3,13 +3,12 @@
 
 use std::hint::black_box;
 
-use gradus_autograd::{Reduction, Var, grad};
-use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, Sgd};
 use gradus_tensor::random::Generator;
 use gradus_tensor::{GeluApproximation, Pool2dOptions, Tensor};
 
+use crate::inputs::normal;
 use crate::kernels::Kernel;
-use crate::optimizer;
+use crate::optimizer::{self, ALGORITHMS, Measured};
 
 /// Rows and columns: 48 MiB, more than caches hold.
 const SHAPE: [usize; 2] = [8192, 1536];
@@ -19,48 +18,39 @@ const N: usize = SHAPE[0] * SHAPE[1];
 /// Numbers in an optimizer's tensors.
 const PARAMETERS: usize = 1 << 24;
 
-/// A function, how many tensors it reads and writes, and the function itself on two of them.
-type Elementwise = (&'static str, usize, fn(&Tensor, &Tensor) -> Tensor);
+/// A family, a name in it, how many tensors of [`SHAPE`] the function reads and writes, and the function itself on two.
+type OfShape = (&'static str, &'static str, usize, fn(&Tensor, &Tensor) -> Tensor);
 
-const ELEMENTWISE: [Elementwise; 13] = [
-    ("add", 3, |x, g| x + g),
-    ("mul", 3, |x, g| x * g),
-    ("relu", 2, |x, _| x.relu()),
-    ("exp", 2, |x, _| x.exp()),
-    ("tanh", 2, |x, _| x.tanh()),
-    ("sigmoid", 2, |x, _| x.sigmoid()),
-    ("gelu", 2, |x, _| x.gelu(GeluApproximation::None)),
-    ("gelu_gradient", 3, |x, g| x.gelu_gradient(g, GeluApproximation::None)),
-    ("silu", 2, |x, _| x.silu()),
-    ("softmax", 2, |x, _| x.softmax(-1)),
-    ("softmax_gradient", 3, |x, g| x.softmax_gradient(g, -1)),
-    ("sum_rows", 1, |x, _| x.sum_dims(&[0], false)),
-    ("sum", 1, |x, _| x.sum()),
+const OF_SHAPE: [OfShape; 13] = [
+    ("elementwise", "add", 3, |x, g| x + g),
+    ("elementwise", "mul", 3, |x, g| x * g),
+    ("elementwise", "relu", 2, |x, _| x.relu()),
+    ("elementwise", "exp", 2, |x, _| x.exp()),
+    ("elementwise", "tanh", 2, |x, _| x.tanh()),
+    ("elementwise", "sigmoid", 2, |x, _| x.sigmoid()),
+    ("elementwise", "gelu", 2, |x, _| x.gelu(GeluApproximation::None)),
+    ("elementwise", "gelu_gradient", 3, |x, g| x.gelu_gradient(g, GeluApproximation::None)),
+    ("elementwise", "silu", 2, |x, _| x.silu()),
+    ("softmax", "8192x1536", 2, |x, _| x.softmax(-1)),
+    ("softmax", "8192x1536_gradient", 3, |x, g| x.softmax_gradient(g, -1)),
+    ("sum", "8192x1536_rows", 1, |x, _| x.sum_dims(&[0], false)),
+    ("sum", "8192x1536", 1, |x, _| x.sum()),
 ];
 
 pub(crate) fn kernels() -> Vec<Kernel> {
-    let mut all: Vec<Kernel> = ELEMENTWISE
+    let mut all: Vec<Kernel> = OF_SHAPE
         .into_iter()
-        .map(|(name, tensors, f)| {
-            Kernel::new("elementwise", name, 0, tensors * N, move || {
+        .map(|(family, name, tensors, f)| {
+            Kernel::new(family, name, 0, tensors * N, move || {
                 let [x, g] = [normal(&SHAPE), normal(&SHAPE)];
                 move || drop(black_box(f(&x, &g)))
             })
         })
         .collect();
-    all.extend([add_in_place(), cross_entropy_backward(), max_pool(), max_pool_backward(), embedding(), dropout()]);
-    all.extend([
-        update("sgd", 3, || Sgd::default().into()),
-        update("sgd_momentum", 5, || Sgd { momentum: 0.9, ..Sgd::default() }.into()),
-        update("adam", 7, || Adam::default().into()),
-        update("adamw", 7, || AdamW::default().into()),
-        update("adadelta", 7, || Adadelta::default().into()),
-    ]);
+    all.extend([add_in_place(), dropout(), embedding()]);
+    all.extend([cross_entropy(), cross_entropy_gradient(), max_pool(), max_pool_gradient()]);
+    all.extend(ALGORITHMS.map(update));
     all
-}
-
-fn normal(shape: &[usize]) -> Tensor {
-    Generator::new(0, shape.len() as u64).normal(shape, 0.0, 1.0)
 }
 
 fn add_in_place() -> Kernel {
@@ -70,43 +60,11 @@ fn add_in_place() -> Kernel {
     })
 }
 
+/// Reads the input; writes the output, and a bit for each of its numbers.
 fn dropout() -> Kernel {
-    Kernel::new("elementwise", "dropout", 0, 2 * N, || {
+    Kernel::new("dropout", "8192x1536", 0, 2 * N + N / 32, || {
         let (x, mut generator) = (normal(&SHAPE), Generator::new(1, 0));
         move || drop(black_box(x.dropout(0.5, &mut generator)))
-    })
-}
-
-/// Reads the logits once and writes their gradient.
-fn cross_entropy_backward() -> Kernel {
-    let shape = [2048, 50257];
-    Kernel::new("cross_entropy_backward", "2048x50257", 0, 2 * shape[0] * shape[1], move || {
-        let x = Var::new(normal(&shape)).requires_grad_();
-        move || {
-            let loss = x.cross_entropy(&Tensor::arange(shape[0]), Reduction::Mean).expect("labels are in range");
-            drop(black_box(grad(&loss, &[&x], Default::default()).expect("the loss has a graph")));
-        }
-    })
-}
-
-const IMAGES: [usize; 4] = [64, 64, 24, 24];
-
-const POOL: Pool2dOptions = Pool2dOptions { kernel_size: [2, 2], stride: [2, 2], padding: [0, 0] };
-
-/// Reads the input; writes a value and a place of 8 bytes for each four.
-fn max_pool() -> Kernel {
-    let n = IMAGES.iter().product::<usize>();
-    Kernel::new("max_pool2d", "b64_64x24x24", 0, n + 3 * n / 4, || {
-        let x = normal(&IMAGES);
-        move || drop(black_box(x.max_pool2d(POOL)))
-    })
-}
-
-fn max_pool_backward() -> Kernel {
-    let n = IMAGES.iter().product::<usize>();
-    Kernel::new("max_pool2d", "b64_64x24x24_gradient", 0, n + 3 * n / 4, || {
-        let (g, places) = normal(&IMAGES).max_pool2d(POOL);
-        move || drop(black_box(g.scatter_planes(&places)))
     })
 }
 
@@ -118,8 +76,52 @@ fn embedding() -> Kernel {
     })
 }
 
-/// `numbers` read or written for each parameter.
-fn update(name: &'static str, numbers: usize, algorithm: fn() -> Algorithm) -> Kernel {
+/// A language model's vocabulary for 2048 tokens.
+const LOGITS: [usize; 2] = [2048, 50257];
+
+/// Reads the logits; what it writes is two numbers a row.
+fn cross_entropy() -> Kernel {
+    Kernel::new("cross_entropy", "2048x50257", 0, LOGITS[0] * LOGITS[1], || {
+        let (x, labels) = (normal(&LOGITS), Tensor::arange(LOGITS[0]));
+        move || drop(black_box(x.cross_entropy(&labels)))
+    })
+}
+
+/// Reads the logits once, with the statistics of the forward pass, and writes their gradient.
+fn cross_entropy_gradient() -> Kernel {
+    Kernel::new("cross_entropy", "2048x50257_gradient", 0, 2 * LOGITS[0] * LOGITS[1], || {
+        let (x, labels, scales) = (normal(&LOGITS), Tensor::arange(LOGITS[0]), Tensor::ones([LOGITS[0]]));
+        let (_, statistics) = x.cross_entropy(&labels);
+        move || drop(black_box(x.cross_entropy_gradient(&labels, &statistics, &scales)))
+    })
+}
+
+const IMAGES: [usize; 4] = [64, 64, 24, 24];
+
+const POOL: Pool2dOptions = Pool2dOptions { kernel_size: [2, 2], stride: [2, 2], padding: [0, 0] };
+
+/// What pooling passes through memory, in numbers of 4 bytes: the images, and for each four of their numbers a value
+/// and a place of one byte.
+fn pooled_numbers() -> usize {
+    let n = IMAGES.iter().product::<usize>();
+    n + n / 4 + n / 16
+}
+
+fn max_pool() -> Kernel {
+    Kernel::new("max_pool2d", "b64_64x24x24", 0, pooled_numbers(), || {
+        let x = normal(&IMAGES);
+        move || drop(black_box(x.max_pool2d(POOL)))
+    })
+}
+
+fn max_pool_gradient() -> Kernel {
+    Kernel::new("max_pool2d", "b64_64x24x24_gradient", 0, pooled_numbers(), || {
+        let (g, places) = normal(&IMAGES).max_pool2d(POOL);
+        move || drop(black_box(g.scatter_planes(&places)))
+    })
+}
+
+fn update(Measured { name, numbers, algorithm }: Measured) -> Kernel {
     Kernel::new("optimizer", name, 0, numbers * PARAMETERS, move || {
         let mut prepared = optimizer::prepare(algorithm(), PARAMETERS);
         move || (prepared.round)()

@@ -1,19 +1,26 @@
 //! Optimizer steps over 16 tensors with given gradients.
 
 use gradus_autograd::Param;
-use gradus_optim::{Adam, AdamW, Algorithm, Optimizer, Sgd};
+use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, Optimizer, Sgd};
 use gradus_tensor::random::Generator;
 
-use crate::workload::{Preparation, Prepared, Workload};
+use crate::workload::{Prepared, Workload};
 
-/// A name and the algorithm with the hyper-parameters that it is measured with.
-type Entry = (&'static str, fn() -> Algorithm);
+/// An algorithm to measure.
+pub(crate) struct Measured {
+    pub(crate) name: &'static str,
+    /// Numbers read or written for each parameter in a step.
+    pub(crate) numbers: usize,
+    /// With the hyper-parameters that it is measured with.
+    pub(crate) algorithm: fn() -> Algorithm,
+}
 
-const ALGORITHMS: [Entry; 4] = [
-    ("sgd", || Sgd::default().into()),
-    ("sgd_momentum", || Sgd { momentum: 0.9, ..Sgd::default() }.into()),
-    ("adam", || Adam::default().into()),
-    ("adamw", || AdamW::default().into()),
+pub(crate) const ALGORITHMS: [Measured; 5] = [
+    Measured { name: "sgd", numbers: 3, algorithm: || Sgd::default().into() },
+    Measured { name: "sgd_momentum", numbers: 5, algorithm: || Sgd { momentum: 0.9, ..Sgd::default() }.into() },
+    Measured { name: "adam", numbers: 7, algorithm: || Adam::default().into() },
+    Measured { name: "adamw", numbers: 7, algorithm: || AdamW::default().into() },
+    Measured { name: "adadelta", numbers: 7, algorithm: || Adadelta::default().into() },
 ];
 
 /// Numbers in all tensors together: one fits in a core's cache, one in the shared cache, one in neither.
@@ -22,8 +29,8 @@ const SIZES: [usize; 3] = [1 << 16, 1 << 20, 1 << 24];
 const TENSORS: usize = 16;
 
 pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
-    ALGORITHMS.into_iter().flat_map(|(name, algorithm)| {
-        SIZES.map(|n| Workload::new("optimizer", format!("{name}_{n}"), Preparation::Optimizer(algorithm, n)))
+    ALGORITHMS.into_iter().flat_map(|Measured { name, algorithm, .. }| {
+        SIZES.map(|n| Workload::new("optimizer", format!("{name}_{n}"), move || prepare(algorithm(), n)))
     })
 }
 

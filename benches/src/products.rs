@@ -2,9 +2,9 @@
 
 use std::hint::black_box;
 
-use gradus_tensor::random::Generator;
-use gradus_tensor::{Activation, Conv2dOptions, Tensor};
+use gradus_tensor::{Activation, Conv2dOptions};
 
+use crate::inputs::normal;
 use crate::kernels::Kernel;
 
 /// Sides of square products.
@@ -60,10 +60,6 @@ pub(crate) fn kernels() -> Vec<Kernel> {
     }
     all.extend(CONVOLUTIONS.into_iter().flat_map(convolutions));
     all
-}
-
-fn normal(shape: &[usize]) -> Tensor {
-    Generator::new(0, shape.len() as u64).normal(shape, 0.0, 1.0)
 }
 
 /// `[m, k] [k, n]`; a `t` says that this factor lies in memory transposed.

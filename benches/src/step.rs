@@ -4,14 +4,14 @@ use gradus_autograd::Var;
 use gradus_nn::models::{CharLstm, Gpt, GptConfig, Mlp, MnistCnn, ResNet20};
 use gradus_nn::{Layer, Module, cross_entropy, mse_loss};
 use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, Optimizer, Sgd};
-use gradus_tensor::random::Generator;
 use gradus_tensor::{IndexError, Tensor};
 
+use crate::inputs::{below, normal};
 use crate::workload::{Entry, Prepared};
 
 pub(crate) const STEPS: &[Entry] = &[
     ("tiny_mlp_b32", || {
-        let (x, y) = (normal(&[32, 2]), normal(&[32, 1]));
+        let [x, y] = [[32, 2], [32, 1]].map(|shape| Var::new(normal(&shape)));
         training(Mlp::new(&[2, 16, 16, 1]), Sgd { lr: 0.01, ..Sgd::default() }, move |m| mse_loss(&m.forward(&x), &y))
     }),
     ("mlp_b64", || classification(Mlp::new(&[784, 512, 256, 10]), &[64, 784], Adam::default())),
@@ -51,7 +51,7 @@ fn training<M: Module + 'static>(
 
 /// A model from a batch of numbers to logits of ten classes.
 fn classification(model: impl Layer + 'static, input: &[usize], algorithm: impl Into<Algorithm>) -> Prepared {
-    let (x, labels) = (normal(input), below(10, &input[..1]));
+    let (x, labels) = (Var::new(normal(input)), below(10, &input[..1]));
     training(model, algorithm, move |model| cross_entropy(&model.forward(&x), &labels).expect("labels are below 10"))
 }
 
@@ -74,15 +74,4 @@ fn language_model<M: Module + 'static>(
         let logits = forward(model, &x).expect("tokens are of the vocabulary").reshape([places, vocabulary]);
         cross_entropy(&logits, &labels).expect("labels are of the vocabulary")
     })
-}
-
-/// Normal numbers, the same in every run.
-fn normal(shape: &[usize]) -> Var {
-    Var::new(Generator::new(0, shape.len() as u64).normal(shape, 0.0, 1.0))
-}
-
-/// Whole numbers below `n`, the same in every run.
-fn below(n: u64, shape: &[usize]) -> Tensor<i64> {
-    let mut generator = Generator::new(1, n);
-    Tensor::from_vec((0..shape.iter().product()).map(|_| generator.below(n) as i64).collect(), shape)
 }

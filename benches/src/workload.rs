@@ -1,5 +1,7 @@
 //! What a workload is, and the list of all.
 
+use std::fmt;
+
 use gradus_autograd::Param;
 
 use crate::{backward, optimizer, step};
@@ -8,25 +10,16 @@ use crate::{backward, optimizer, step};
 pub const GROUPS: [&str; 3] = ["step", "optimizer", "backward"];
 
 /// Something to measure.
-#[derive(Debug)]
 pub struct Workload {
     /// One of [`GROUPS`].
     pub group: &'static str,
     /// Its name in the group.
     pub name: String,
-    prepare: Preparation,
+    prepare: Box<dyn Fn() -> Prepared>,
 }
 
 /// A name in a group, and what makes that workload ready.
 pub(crate) type Entry = (&'static str, fn() -> Prepared);
-
-/// How a workload is made ready.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Preparation {
-    Step(fn() -> Prepared),
-    Optimizer(fn() -> gradus_optim::Algorithm, usize),
-    Backward(fn() -> Prepared),
-}
 
 /// A workload made ready: its tensors are there.
 pub struct Prepared {
@@ -37,8 +30,8 @@ pub struct Prepared {
 }
 
 impl Workload {
-    pub(crate) fn new(group: &'static str, name: impl Into<String>, prepare: Preparation) -> Self {
-        Self { group, name: name.into(), prepare }
+    pub(crate) fn new(group: &'static str, name: impl Into<String>, prepare: impl Fn() -> Prepared + 'static) -> Self {
+        Self { group, name: name.into(), prepare: Box::new(prepare) }
     }
 
     /// Group and name: `step/mlp_b64`.
@@ -48,19 +41,23 @@ impl Workload {
 
     /// Makes the workload ready. Random numbers come from the generators as they are seeded.
     pub fn prepare(&self) -> Prepared {
-        match self.prepare {
-            Preparation::Step(make) | Preparation::Backward(make) => make(),
-            Preparation::Optimizer(algorithm, n) => optimizer::prepare(algorithm(), n),
-        }
+        (self.prepare)()
+    }
+}
+
+impl fmt::Debug for Workload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Workload").field(&self.id()).finish()
     }
 }
 
 /// Every workload.
 pub fn workloads() -> Vec<Workload> {
-    let steps = step::STEPS.iter().map(|&(name, make)| Workload::new("step", name, Preparation::Step(make)));
-    let kernels =
-        backward::KERNELS.iter().map(|&(name, make)| Workload::new("backward", name, Preparation::Backward(make)));
-    steps.chain(optimizer::workloads()).chain(kernels).collect()
+    let group = |group, entries: &'static [Entry]| {
+        entries.iter().map(move |&(name, prepare)| Workload::new(group, name, prepare))
+    };
+    let (steps, operations) = (group("step", step::STEPS), group("backward", backward::OPERATIONS));
+    steps.chain(optimizer::workloads()).chain(operations).collect()
 }
 
 #[cfg(test)]

@@ -7,20 +7,19 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::Parser;
-use gradus_benches::{GROUPS, Workload, measure, workloads};
+use gradus_benches::{GROUPS, Only, Workload, measure, workloads};
 use gradus_tensor::{parallel, random};
 use serde_json::{Map, Value, json};
 
-/// Time training steps, optimizer steps and backward kernels.
+/// Time training steps, optimizer steps and backward passes.
 #[derive(Debug, Parser)]
 #[command(name = "suite", bin_name = "cargo xtask bench suite", max_term_width = 100)]
 struct Options {
     /// Threads that kernels use; 0 means one for every core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
-    /// Only workloads whose group/name contains one of these texts, separated by commas.
-    #[arg(long, value_name = "TEXT", value_delimiter = ',')]
-    only: Vec<String>,
+    #[command(flatten)]
+    only: Only,
     /// How long each training step is repeated; other workloads take a third of it.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
@@ -30,7 +29,8 @@ struct Options {
     /// Print the names of the workloads and measure nothing.
     #[arg(long)]
     list: bool,
-    /// Instead of timing, run --steps rounds of each training step from a fixed seed and print a hash of the parameters.
+    /// Instead of timing, run --steps rounds of each training step from a fixed seed and print a hash of the
+    /// parameters.
     #[arg(long)]
     hash: bool,
     /// Rounds for --hash.
@@ -60,10 +60,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         println!("{}", alone(workload, options.seconds));
         return Ok(());
     }
-    let wanted = |id: &str| options.only.is_empty() || options.only.iter().any(|text| id.contains(text.as_str()));
-    all.retain(|workload| wanted(&workload.id()));
+    all.retain(|workload| options.only.takes(&workload.id()));
     if all.is_empty() {
-        return Err(format!("no workload contains {}; --list names all", options.only.join(" or ")).into());
+        return Err(format!("no workload contains {}; --list names all", options.only.texts().join(" or ")).into());
     }
     if options.list {
         all.iter().for_each(|workload| println!("{}", workload.id()));

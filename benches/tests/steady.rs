@@ -14,25 +14,32 @@ fn page_faults() -> i64 {
 /// In one test, since both figures are of the whole process.
 #[test]
 fn steady_steps_take_no_memory_from_the_system() {
-    let mut steps = 0;
-    for workload in workloads().into_iter().filter(|workload| workload.group == "step") {
+    let steps: Vec<_> = workloads().into_iter().filter(|workload| workload.group == "step").collect();
+    assert!(!steps.is_empty());
+    for workload in steps {
         let mut step = workload.prepare().round;
         (0..3).for_each(|_| step());
-        let faults: Vec<i64> = (0..5)
-            .map(|_| {
-                let (faults, before) = (page_faults(), memory::usage());
-                step();
-                let after = memory::usage();
-                assert_eq!(after.allocated, before.allocated, "{}: tensor memory from the system", workload.id());
-                assert!(after.reused > before.reused, "{}: the pool is in use", workload.id());
-                page_faults() - faults
-            })
-            .collect();
+        let (mut allocated, mut faults) = (Vec::new(), Vec::new());
+        for _ in 0..5 {
+            let (pages, before) = (page_faults(), memory::usage());
+            step();
+            let after = memory::usage();
+            assert!(after.reused > before.reused, "{}: the pool is in use", workload.id());
+            allocated.push(after.allocated - before.allocated);
+            faults.push(page_faults() - pages);
+        }
+        // Pieces take scratch memory, and how many run at once is chance: the first step in which all threads come at
+        // the same time needs blocks that none before did. So the median counts. (2026-11-23, ResNet on two busy cores:
+        // 7 blocks after its first step, the last of 40 that took one was the seventh; with one thread it was the
+        // second.)
+        assert_eq!(median(&allocated), 0, "{}: {allocated:?} times memory from the system", workload.id());
         // A page or two for small lists of the system's allocator; fresh tensor memory would be hundreds.
-        let mut sorted = faults.clone();
-        sorted.sort_unstable();
-        assert!(sorted[2] <= 2, "{}: {faults:?} page faults in five steps", workload.id());
-        steps += 1;
+        assert!(median(&faults) <= 2, "{}: {faults:?} page faults in five steps", workload.id());
     }
-    assert_eq!(steps, 8);
+}
+
+fn median<T: Ord + Copy>(numbers: &[T]) -> T {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
 }

@@ -3,7 +3,6 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -59,13 +58,8 @@ enum Task {
     /// Write the numbers that PyTorch gives anew, for the tests that compare with them.
     ///
     /// The numbers are kept in the repository, so only a change of what is compared asks for this. Without --python
-    /// it makes a virtual environment in target/parity-venv and installs torch, numpy and safetensors there, which is
-    /// a large download.
-    Parity {
-        /// The Python to use as it is; it must have torch, numpy and safetensors.
-        #[arg(long, value_name = "PROGRAM")]
-        python: Option<PathBuf>,
-    },
+    /// it makes a virtual environment and installs what the scripts import there, which is a large download.
+    Parity(python::Python),
     /// Prove what takes too long to be proved in every test run.
     Prove {
         /// What to prove.
@@ -82,7 +76,7 @@ fn main() -> ExitCode {
         Task::Test => test::run(),
         Task::Bench { program: Some(program), .. } => bench::run(program),
         Task::Bench { program: None, filter, options } => bench::criterion(filter.as_ref(), &options),
-        Task::Parity { python } => parity::run(python),
+        Task::Parity(options) => parity::run(options),
         Task::Prove { proof } => prove::run(proof),
         Task::Tidy => tidy::run(),
     };
@@ -92,5 +86,18 @@ fn main() -> ExitCode {
             report::complain(&failure);
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::CommandLine;
+
+    /// clap looks at a command only when it is asked for.
+    #[test]
+    fn every_command_is_whole() {
+        CommandLine::command().debug_assert();
     }
 }

@@ -17,7 +17,7 @@ pub(crate) enum Proof {
     /// No undefined behaviour in memory, threads and scalar kernels: gradus-tensor's tests under Miri, which rustup
     /// brings with `rustup toolchain install nightly --component miri`.
     Miri,
-    /// The same bits for any number of threads: every training step of the suite, 200 times, with 1, 2, 3 and 8 threads.
+    /// The same bits for any number of threads: each training step of the suite, 200 times, with 1, 2, 3 and 8 threads.
     Threads,
 }
 

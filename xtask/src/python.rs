@@ -3,11 +3,25 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clap::Args;
+
 use crate::command;
 use crate::report::{Failure, say};
 
 /// What the scripts import.
-const MODULES: [&str; 3] = ["torch", "numpy", "safetensors"];
+const MODULES: [&str; 2] = ["torch", "numpy"];
+
+/// Which Python runs the scripts.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Python {
+    #[arg(long, value_name = "PROGRAM", help = help())]
+    python: Option<PathBuf>,
+}
+
+fn help() -> String {
+    let modules = MODULES.join(" and ");
+    format!("The Python to use as it is; it must have {modules}. Without it, one is made in target/parity-venv")
+}
 
 /// Prints those of its arguments that cannot be imported.
 const PROBE: &str = "
@@ -19,10 +33,10 @@ for name in sys.argv[1:]:
         print(name)
 ";
 
-/// `python` if it has the modules; without one, that of the environment in `target`, made and filled as far as it is
-/// not yet.
-pub(crate) fn python(python: Option<PathBuf>, target: &Path) -> Result<PathBuf, Failure> {
-    match python {
+/// The Python of `options` if it has the modules; without one, that of the environment in `target`, made and filled as
+/// far as it is not yet.
+pub(crate) fn python(options: Python, target: &Path) -> Result<PathBuf, Failure> {
+    match options.python {
         Some(python) => checked(python),
         None => environment(&target.join("parity-venv")),
     }

@@ -17,7 +17,9 @@ pub type Gradients<T> = SmallVec<[Option<Var<T>>; 3]>;
 
 /// The gradient of one operation, with whatever its forward pass saved for it.
 ///
-/// Written with [`Var`] operations, so that under `create_graph` it is recorded itself and second derivatives follow.
+/// Written with [`Var`] operations, so that under `create_graph` it is recorded itself and second derivatives follow. A
+/// fused operation has two gradients: one pass over plain tensors where [`is_grad_enabled`] says that nothing is
+/// recorded, and else one composed of `Var` operations, for which this crate has `recorded_gradients` in `backward.rs`.
 pub trait Rule<T: Float>: Send + Sync + 'static {
     /// The forward operation's name, for messages.
     fn name(&self) -> &'static str;
@@ -72,8 +74,9 @@ impl<T: Float> Context<'_, T> {
         self.needs[index]
     }
 
-    /// What newer operations of this pass have given input `index`, if it is a leaf and nothing is recorded: a rule that
-    /// takes it answers with the sum of it and its own gradient, which costs less than a gradient that is added later.
+    /// What newer operations of this pass have given input `index`, if it is a leaf and nothing is recorded: a rule
+    /// that takes it answers with the sum of it and its own gradient, which costs less than a gradient that is added
+    /// later.
     ///
     /// Only for rules that say so in [`adds_in_place`](Rule::adds_in_place).
     pub fn take_sum(&self, index: usize) -> Option<Tensor<T>> {

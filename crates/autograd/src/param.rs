@@ -65,7 +65,8 @@ impl<T: Float> Param<T> {
         ValueMut(self.shared.value.write().expect(UNPOISONED))
     }
 
-    /// The gradient that `backward` has gathered; `None` where nothing has flowed here since [`zero_grad`](Self::zero_grad).
+    /// The gradient that `backward` has gathered; `None` where nothing has flowed here since
+    /// [`zero_grad`](Self::zero_grad).
     pub fn grad(&self) -> Option<Tensor<T>> {
         self.shared.leaf.grad()
     }

@@ -12,7 +12,8 @@ use crate::mode::{EvalGuard, Mode};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no module of `{T}`",
     label = "not a module",
-    note = "fields of a module are parameters, buffers, counters, modes, modules, or Option, Vec or Box of modules; mark others `#[module(skip)]`"
+    note = "fields of a module are parameters, buffers, counters, modes, modules, or Option, Vec or Box of \
+            modules; mark others `#[module(skip)]`"
 )]
 pub trait Module<T: Float = f32>: Send + Sync {
     /// Shows `members` every field of this module, in order. Written by `#[derive(Module)]`.

@@ -54,8 +54,8 @@ impl<T: Float> StateDict<T> {
         Self { entries, integers: Vec::new() }
     }
 
-    /// The state of `module`: every parameter under each of its names, buffers and counters. The tensors are pointers, not
-    /// copies.
+    /// The state of `module`: every parameter under each of its names, buffers and counters. The tensors are pointers,
+    /// not copies.
     pub fn of<M: Module<T> + ?Sized>(module: &M) -> Self {
         let mut state = Self { entries: Vec::new(), integers: Vec::new() };
         for (name, stored) in Members::of(module).stored {

@@ -53,12 +53,12 @@ macro_rules! registry {
 
             /// The learning rate.
             pub fn lr(&self) -> f64 {
-                match self { $(Self::$algorithm(rule) => rule.lr()),* }
+                match self { $(Self::$algorithm(rule) => rule.lr),* }
             }
 
-            /// Sets the learning rate.
+            /// Sets the learning rate, as schedules do.
             pub fn set_lr(&mut self, lr: f64) {
-                match self { $(Self::$algorithm(rule) => rule.set_lr(lr)),* }
+                match self { $(Self::$algorithm(rule) => rule.lr = lr),* }
             }
 
             /// Checks the hyper-parameters.

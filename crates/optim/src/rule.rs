@@ -4,19 +4,13 @@ use gradus_tensor::Float;
 
 use crate::error::OptimError;
 
-/// An update rule: hyper-parameters as a plain struct, and one pass over a parameter's memory.
+/// An update rule: hyper-parameters as a plain struct, `lr: f64` among them, and one pass over a parameter's memory.
 pub(crate) trait Rule {
     /// The name that messages and command lines use.
     const NAME: &'static str;
 
     /// The names of the tensors kept for each parameter, in PyTorch's spelling. They start as zeros.
     fn slots(&self) -> &'static [&'static str];
-
-    /// The learning rate.
-    fn lr(&self) -> f64;
-
-    /// Sets the learning rate, as schedules do.
-    fn set_lr(&mut self, lr: f64);
 
     /// Checks the hyper-parameters.
     ///

@@ -8,8 +8,8 @@ use crate::storage::Storage;
 use crate::tensor::Tensor;
 
 impl<T: Element> Tensor<T> {
-    /// A tensor of `shape` that holds `values` in row-major order. They are copied, since tensor memory is aligned to 64
-    /// bytes.
+    /// A tensor of `shape` that holds `values` in row-major order. They are copied, since tensor memory is aligned to
+    /// 64 bytes.
     ///
     /// # Panics
     /// If the number of values is not the shape's.

@@ -1,8 +1,8 @@
 //! How work is cut for threads, in one place.
 //!
-//! Sums are cut by the problem's size alone, never by the number of threads, and every piece writes memory of its own, so
-//! results are the same bits for 1, 2 or 64 threads. (Matrix products are cut by the number of threads, but never within
-//! a sum.)
+//! Sums are cut by the problem's size alone, never by the number of threads, and every piece writes memory of its own,
+//! so results are the same bits for 1, 2 or 64 threads. (Matrix products are cut by the number of threads, but never
+//! within a sum.)
 
 use std::fmt;
 use std::num::NonZero;

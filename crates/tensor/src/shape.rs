@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-/// Sizes or strides of a tensor, kept inline up to four dimensions: so a variable fits 128 bytes, which are moved without
-/// a call.
+/// Sizes or strides of a tensor, kept inline up to four dimensions: so a variable fits 128 bytes, which are moved
+/// without a call.
 pub type Dims = SmallVec<[usize; INLINE]>;
 
 const INLINE: usize = 4;

@@ -34,8 +34,8 @@ impl<T: Element> Tensor<T> {
         Self { storage, layout: Layout::contiguous(shape) }
     }
 
-    /// A row-major tensor of `shape`. `fill` writes every element, whatever it finds there, and is not called where there
-    /// is none.
+    /// A row-major tensor of `shape`. `fill` writes every element, whatever it finds there, and is not called where
+    /// there is none.
     #[track_caller]
     pub(crate) fn build(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Self {
         Self::fill_storage(Storage::scratch(crate::shape::numel(shape)), shape, fill)

@@ -1,6 +1,5 @@
 //! The loop: batch, `training_step`, `backward`, `step`, `zero_grad`; after each epoch validation and a checkpoint.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use gradus_autograd::Param;
@@ -11,36 +10,13 @@ use gradus_optim::Optimizer;
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
 use crate::metrics::accuracy::Accuracy;
+use crate::outcome::{Fit, Outcome};
 use crate::progress::{BatchProgress, EpochReport};
-use crate::state::{EpochRecord, TrainerState};
+use crate::state::TrainerState;
 use crate::step::TrainingStep;
 use crate::trackers::{Record, Split};
 use crate::trainer::Trainer;
 use crate::validate::validate_until;
-
-/// What training came to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fit {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The finished epochs, those before a resume included.
-    pub epochs: Vec<EpochRecord>,
-    /// Optimizer steps taken.
-    pub steps: u64,
-    /// Seconds spent, validation and saving included, over all sessions of the run.
-    pub seconds: f64,
-    /// Training samples a second, over the time spent in training steps.
-    pub samples_per_second: f64,
-}
-
-/// How training ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// All epochs are done.
-    Finished,
-    /// It was asked to stop; with a run folder, here is the checkpoint to go on from.
-    Interrupted(Option<PathBuf>),
-}
 
 impl Trainer {
     /// Trains `model` on what `train` gives, with validation after each epoch, until the epochs are done or

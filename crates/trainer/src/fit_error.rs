@@ -54,7 +54,8 @@ pub enum FitError {
     },
     /// The validation loss is NaN or infinite.
     #[error(
-        "epoch {epoch}: the validation loss is {loss}. Lower the learning rate (now {lr}), or look for such values in the data"
+        "epoch {epoch}: the validation loss is {loss}. Lower the learning rate (now {lr}), or look for such values in \
+         the data"
     )]
     NonFiniteValidation {
         /// The epoch, counted from 1.

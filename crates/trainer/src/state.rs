@@ -11,33 +11,16 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{self, Loaded, PassedOver, codec};
-use crate::fit::{Fit, Outcome};
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
 use crate::metrics::mean::Mean;
+use crate::outcome::{EpochRecord, Fit, Outcome};
 use crate::trackers::TrackerPositions;
 use crate::validate::Validation;
 
 const MODEL: &str = "model.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
 const STATE: &str = "state.bin";
-
-/// One finished epoch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EpochRecord {
-    /// Which, counted from 0.
-    pub epoch: u64,
-    /// Steps taken by its end.
-    pub step: u64,
-    /// The mean training loss over its samples.
-    pub train_loss: f64,
-    /// The metric over its samples.
-    pub train_metric: Option<f64>,
-    /// The mean validation loss at its end.
-    pub val_loss: Option<f64>,
-    /// The metric over the validation samples.
-    pub val_metric: Option<f64>,
-}
 
 /// Where training stands.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        // With the flags of `cargo xtask test`, whose features are those of the whole workspace: nothing is built twice.
+        // With the flags of `cargo xtask test`, which builds the whole workspace: nothing is built twice.
         let build = ["build", "--workspace", "--quiet", "--profile", "test", "--example", "train"];
         let features = ["--features", "gradus-trainer/recipes"];
         let built =

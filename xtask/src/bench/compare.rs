@@ -15,18 +15,15 @@ use serde_json::Value;
 
 use super::table::{Cell, Row, Table, place};
 use super::{machine, peers};
-use crate::command;
 use crate::program::SUITE;
-use crate::python::python;
 use crate::report::{Failure, complain, say};
+use crate::{command, python};
 
 /// How the comparison is made.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The Python to use as it is; it must have torch, numpy and safetensors. Without it, that of
-    /// `cargo xtask parity`.
-    #[arg(long, value_name = "PROGRAM")]
-    python: Option<PathBuf>,
+    #[command(flatten)]
+    python: python::Python,
     /// Threads for each side; 0 means one for every core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -72,7 +69,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         threads => threads,
     };
     let suite = SUITE.build()?;
-    let python = python(options.python.clone(), target)?;
+    let python = python::python(options.python.clone(), target)?;
     let preload = key(target)?;
     let mut columns = columns(&suite, &python, &root.join("benches/pytorch_suite.py"), preload);
     if options.peers {
@@ -98,12 +95,20 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     };
     quiet?;
     let machine = machine::describe(&python, threads);
-    let best = format!("The best of {} rounds of {} s.", options.rounds, options.seconds);
     let note = if options.peers { format!("\n{}", peers::note(root)?) } else { String::new() };
+    let best = best(options.rounds, options.seconds);
     let section = format!("{machine} {best}{note}\n\n{}", table.markdown());
     let old = fs::read_to_string(file).unwrap_or_default();
     fs::write(file, place(&old, &section))
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
+}
+
+/// What a time in the table is, in a sentence.
+fn best(rounds: usize, seconds: f64) -> String {
+    match rounds {
+        0 | 1 => format!("One round of {seconds} s."),
+        rounds => format!("The best of {rounds} rounds of {seconds} s."),
+    }
 }
 
 /// Other programs' share of the processors above which times say nothing. With two threads on two busy cores PyTorch's
@@ -214,6 +219,12 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_round_is_not_the_best_of_several() {
+        assert_eq!(best(1, 2.0), "One round of 2 s.");
+        assert_eq!(best(3, 0.5), "The best of 3 rounds of 0.5 s.");
+    }
 
     #[test]
     fn times_of_a_busy_machine_are_refused() {

@@ -1,4 +1,4 @@
-//! The machine of a measurement, in one sentence.
+//! The machine of a measurement, in two sentences.
 
 use std::fs;
 use std::path::Path;
@@ -8,20 +8,26 @@ use std::time::Duration;
 
 use crate::command;
 
-/// Processor, threads, system, rustc, torch and date.
+/// Date, processor and threads, and on a second line system, rustc and torch.
 pub(crate) fn describe(python: &Path, threads: usize) -> String {
     let cores = available_parallelism().map_or_else(|_| "unknown".to_owned(), |cores| cores.to_string());
     let torch = said(Command::new(python).args(["-c", "import torch; print(torch.__version__)"]));
     let rustc = said(Command::new("rustc").arg("--version"));
-    let system = said(Command::new("uname").args(["-sr"]));
+    let system = system(&said(Command::new("uname").arg("-s")), &said(Command::new("uname").arg("-r")));
     let date = said(Command::new("date").args(["-u", "+%Y-%m-%d"]));
-    format!("{date}, {}, {cores} cores, {threads} threads for each, {system}, {rustc}, PyTorch {torch}.", processor())
+    format!("{date}, {}, {cores} cores, {threads} threads for each.\n{system}, {rustc}, PyTorch {torch}.", processor())
 }
 
 /// The first line that `command` prints, or that it did not.
 fn said(command: &mut Command) -> String {
     let output = command::output(command).ok().flatten();
     output.and_then(|text| text.lines().next().map(str::to_owned)).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// A kernel's name and its release's first two numbers: what comes after them says how a place built it.
+fn system(name: &str, release: &str) -> String {
+    let numbers: Vec<_> = release.split(['.', '-', '+']).take(2).collect();
+    format!("{name} {}", numbers.join("."))
 }
 
 /// The processor's name as Linux gives it, elsewhere the architecture.
@@ -52,6 +58,13 @@ fn times(stat: &str) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_release_is_two_numbers() {
+        assert_eq!(system("Linux", "6.18.44-generic"), "Linux 6.18");
+        assert_eq!(system("Darwin", "25.1.0"), "Darwin 25.1");
+        assert_eq!(system("unknown", "unknown"), "unknown unknown");
+    }
 
     #[test]
     fn idle_and_waiting_time_is_not_used() {

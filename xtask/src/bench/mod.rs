@@ -17,7 +17,7 @@ mod table;
 /// What measures, beside criterion.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Program {
-    /// Time the training steps, optimizer steps and backward kernels, each in a process of its own.
+    /// Time the training steps, optimizer steps and backward passes, each in a process of its own.
     #[command(disable_help_flag = true)]
     Suite {
         /// Its options; `cargo xtask bench suite --help` lists them.

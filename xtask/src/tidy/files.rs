@@ -1,10 +1,7 @@
-//! Rules for single files: their first line, length and names, and what library code must leave to programs.
+//! Rules for single files: their first line and names, and what library code must leave to programs.
 
 use super::Violation;
 use super::source::{Source, find_word};
-
-/// Past this a file asks to be two.
-const MOST_LINES: usize = 400;
 
 /// Names that say nothing of what is inside.
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "misc", "common"];
@@ -25,7 +22,6 @@ const BANNED: [(&str, &str); 8] = [
 pub(crate) fn check(source: &Source) -> Vec<Violation> {
     let mut found = Vec::new();
     found.extend(first_line(source));
-    found.extend(length(source));
     found.extend(file_name(source));
     found.extend(module_names(source));
     found.extend(glob_exports(source));
@@ -52,12 +48,6 @@ fn first_line(source: &Source) -> Option<Violation> {
     let concern = source.text.lines().next().and_then(|line| line.strip_prefix("//!"));
     let message = "a file starts with a `//!` line that says its one concern, before any attribute";
     concern.is_none_or(|concern| concern.trim().is_empty()).then(|| Violation::new(&source.path, 1, message))
-}
-
-fn length(source: &Source) -> Option<Violation> {
-    let lines = source.text.lines().count();
-    let message = format!("{lines} lines, more than {MOST_LINES}; split the file by concern");
-    (lines > MOST_LINES).then(|| Violation::new(&source.path, lines, message))
 }
 
 fn file_name(source: &Source) -> Option<Violation> {
@@ -128,12 +118,12 @@ fn banned_calls(source: &Source) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::assert_violations;
+    use super::super::{assert_tidy, assert_violations};
     use super::*;
 
     #[track_caller]
     fn check_file(path: &str, text: &str, expected: &[&str]) {
-        assert_violations(&check(&Source::new(path.to_owned(), text.to_owned())), expected);
+        assert_tidy(check, path, text, expected);
     }
 
     /// Checks the body of a library file: what comes after its first line.
@@ -151,13 +141,6 @@ mod tests {
         check_file("a.rs", "//!\n", &[message]);
         check_file("a.rs", "// A.\n", &[message]);
         check_file("a.rs", "", &[message]);
-    }
-
-    #[test]
-    fn files_are_short() {
-        let text = |lines: usize| format!("//! A.\n{}", "x\n".repeat(lines - 1));
-        check_file("a.rs", &text(400), &[]);
-        check_file("a.rs", &text(401), &["a.rs:401: 401 lines, more than 400; split the file by concern"]);
     }
 
     #[test]

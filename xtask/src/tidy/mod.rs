@@ -14,6 +14,7 @@ use source::Source;
 mod docs;
 mod files;
 mod layers;
+mod lengths;
 mod source;
 mod tree;
 mod unsafety;
@@ -60,6 +61,7 @@ fn check(metadata: &Metadata) -> Result<Vec<Violation>, Failure> {
     for file in tree::walk(root, &SOURCE_FOLDERS, "rs")? {
         let source = Source::new(file.path, file.text);
         found.extend(files::check(&source));
+        found.extend(lengths::check(&source));
         found.extend(unsafety::check(&source));
     }
     let manifests = tree::walk(root, &SOURCE_FOLDERS, "toml")?;
@@ -78,6 +80,7 @@ fn check_docs(root: &Path, folders: &[String]) -> Result<Vec<Violation>, Failure
     let exists = |path: &str| root.join(path).exists();
     let mut found: Vec<_> =
         documents.iter().flat_map(|file| docs::check_links(&file.path, &file.text, exists)).collect();
+    found.extend(documents.iter().flat_map(|file| lengths::check_lines(&file.path, &file.text)));
     let architecture = documents.iter().find(|file| file.path == docs::ARCHITECTURE).map(|file| file.text.as_str());
     found.extend(docs::check_architecture(architecture, folders));
     Ok(found)
@@ -89,6 +92,13 @@ fn check_docs(root: &Path, folders: &[String]) -> Result<Vec<Violation>, Failure
 fn assert_violations(found: &[Violation], expected: &[&str]) {
     let found: Vec<_> = found.iter().map(Violation::to_string).collect();
     assert_eq!(found, expected);
+}
+
+/// Compares what `check` finds in a Rust file with what a case expects.
+#[cfg(test)]
+#[track_caller]
+fn assert_tidy(check: fn(&Source) -> Vec<Violation>, path: &str, text: &str, expected: &[&str]) {
+    assert_violations(&check(&Source::new(path.to_owned(), text.to_owned())), expected);
 }
 
 #[cfg(test)]

@@ -100,12 +100,12 @@ fn is_in_trait_impl(lines: &[Line], index: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::assert_violations;
+    use super::super::assert_tidy;
     use super::*;
 
     #[track_caller]
     fn check_file(path: &str, text: &str, expected: &[&str]) {
-        assert_violations(&check(&Source::new(path.to_owned(), text.to_owned())), expected);
+        assert_tidy(check, path, text, expected);
     }
 
     /// Checks code where unsafe is allowed; `expected` is the line and the first word of each message.

@@ -10,8 +10,8 @@ use crate::var::Var;
 
 impl<T: Float> Var<T> {
     /// `softmax(scale Q K^T + mask) V` (PyTorch's `functional.scaled_dot_product_attention`, without dropout): queries
-    /// `[B, H, Tq, D]` (this variable), keys `[B, H, Tk, D]` and values `[B, H, Tk, E]` give `[B, H, Tq, E]`. The matrix
-    /// of all scores is never made.
+    /// `[B, H, Tq, D]` (this variable), keys `[B, H, Tk, D]` and values `[B, H, Tk, E]` give `[B, H, Tq, E]`. The
+    /// matrix of all scores is never made.
     ///
     /// The output lies in memory as `[B, Tq, H, E]`: `transpose(1, 2)` and a reshape join the heads without a copy. A
     /// query that attends to no key gives zeros. The mask gets no gradient.
@@ -26,8 +26,9 @@ impl<T: Float> Var<T> {
     }
 
     /// Self-attention of `heads` heads over a packed projection (this variable), as models compute it: `[B, T, 3 C]`,
-    /// whose rows hold the queries, keys and values of all heads one after the other, gives `[B, T, C]`. Where `causal`,
-    /// each place attends to itself and those before. Nothing is copied to cut or join heads, in neither direction.
+    /// whose rows hold the queries, keys and values of all heads one after the other, gives `[B, T, C]`. Where
+    /// `causal`, each place attends to itself and those before. Nothing is copied to cut or join heads, in neither
+    /// direction.
     ///
     /// # Panics
     /// If the shape does not fit.

@@ -28,10 +28,10 @@ impl<T: Float> Default for BatchNormOptions<'_, T> {
 }
 
 impl<T: Float> Var<T> {
-    /// `activation((x - mean) / sqrt(variance + eps) * weight + bias (+ residual))` with mean and variance of each channel
-    /// over this batch `[N, C, ..]`, the variance dividing by the number of elements (Ioffe and Szegedy, arXiv:1502.03167;
-    /// PyTorch's `functional.batch_norm` with `training=True`). Weight and bias are `[C]`; without them they are 1 and 0.
-    /// The output lies in memory as the input. Also gives those moments, for running statistics.
+    /// `activation((x - mean) / sqrt(variance + eps) * weight + bias (+ residual))` with mean and variance of each
+    /// channel over this batch `[N, C, ..]`, the variance dividing by the number of elements (Ioffe and Szegedy,
+    /// arXiv:1502.03167; PyTorch's `functional.batch_norm` with `training=True`). Weight and bias are `[C]`; without
+    /// them they are 1 and 0. The output lies in memory as the input. Also gives those moments, for running statistics.
     ///
     /// # Panics
     /// If the shapes do not fit, or there is but one value a channel, or none.

@@ -41,8 +41,8 @@ impl<T: Float> Var<T> {
     }
 }
 
-/// With G the gradient before the activation: `dx = input_gradient(G, w)`, `dw = weight_gradient(G, x)`, `db` = G summed
-/// over images and places.
+/// With G the gradient before the activation: `dx = input_gradient(G, w)`, `dw = weight_gradient(G, x)`, `db` = G
+/// summed over images and places.
 struct Conv2d<T: Float> {
     x: Var<T>,
     weight: Var<T>,

@@ -11,7 +11,10 @@ use crate::var::Var;
 
 /// A label that names no class.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("label {label} in row {row} of the batch is outside the {classes} classes that the logits have{}", span(*classes))]
+#[error(
+    "label {label} in row {row} of the batch is outside the {classes} classes that the logits have{}",
+    span(*classes)
+)]
 pub struct LabelError {
     /// The row of the batch.
     pub row: usize,

@@ -22,10 +22,11 @@ pub struct GruOutput<T: Float = f32> {
 impl<T: Float> Var<T> {
     /// The hidden states of a GRU over this sequence `[B, T, I]` (PyTorch's `nn.GRU`: one layer, one direction, batch
     /// first). For each step, with `u = W_ih x + b_ih` and `v = W_hh h + b_hh`, each cut into three parts of H:
-    /// `r = sigmoid(u_0 + v_0)`, `z = sigmoid(u_1 + v_1)`, `n = tanh(u_2 + r v_2)`, `h' = (1 - z) n + z h`. `state` is the
-    /// first `h`, `[B, H]`; zeros where it is not given.
+    /// `r = sigmoid(u_0 + v_0)`, `z = sigmoid(u_1 + v_1)`, `n = tanh(u_2 + r v_2)`, `h' = (1 - z) n + z h`. `state` is
+    /// the first `h`, `[B, H]`; zeros where it is not given.
     ///
-    /// Each of the two outputs has a gradient of its own: a loss that uses both goes back through the steps once for each.
+    /// Each of the two outputs has a gradient of its own: a loss that uses both goes back through the steps once for
+    /// each.
     ///
     /// # Panics
     /// If the shapes do not fit, or there is no step.

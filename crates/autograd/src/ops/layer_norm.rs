@@ -9,8 +9,8 @@ use crate::mode::is_grad_enabled;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// `(x - mean) / sqrt(variance + eps) weight + bias`, mean and (biased) variance taken over the last dimensions, which
-    /// are `normalized_shape` (PyTorch's `functional.layer_norm`; Ba et al., arXiv:1607.06450).
+    /// `(x - mean) / sqrt(variance + eps) weight + bias`, mean and (biased) variance taken over the last dimensions,
+    /// which are `normalized_shape` (PyTorch's `functional.layer_norm`; Ba et al., arXiv:1607.06450).
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -17,8 +17,8 @@ impl<T: Float> Var<T> {
         self.linear_with(weight, bias, None, Activation::Identity)
     }
 
-    /// `y = activation(x W^T + b + residual)` in one pass: [`linear`](Self::linear) and what follows it. The residual has
-    /// the output's shape.
+    /// `y = activation(x W^T + b + residual)` in one pass: [`linear`](Self::linear) and what follows it. The residual
+    /// has the output's shape.
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -22,13 +22,13 @@ pub struct LstmOutput<T: Float = f32> {
 }
 
 impl<T: Float> Var<T> {
-    /// The hidden states of an LSTM over this sequence `[B, T, I]` (PyTorch's `nn.LSTM`: one layer, one direction, batch
-    /// first). For each step, with `z = W_ih x + b_ih + W_hh h + b_hh` cut into four parts of H: `i = sigmoid(z_0)`,
-    /// `f = sigmoid(z_1)`, `g = tanh(z_2)`, `o = sigmoid(z_3)`, `c' = f c + i g`, `h' = o tanh(c')`. `state` holds the
-    /// first `h` and `c`, each `[B, H]`; zeros where it is not given.
+    /// The hidden states of an LSTM over this sequence `[B, T, I]` (PyTorch's `nn.LSTM`: one layer, one direction,
+    /// batch first). For each step, with `z = W_ih x + b_ih + W_hh h + b_hh` cut into four parts of H:
+    /// `i = sigmoid(z_0)`, `f = sigmoid(z_1)`, `g = tanh(z_2)`, `o = sigmoid(z_3)`, `c' = f c + i g`,
+    /// `h' = o tanh(c')`. `state` holds the first `h` and `c`, each `[B, H]`; zeros where it is not given.
     ///
-    /// Each of the three outputs has a gradient of its own: a loss that uses more than one of them goes back through the
-    /// steps once for each.
+    /// Each of the three outputs has a gradient of its own: a loss that uses more than one of them goes back through
+    /// the steps once for each.
     ///
     /// # Panics
     /// If the shapes do not fit, or there is no step.

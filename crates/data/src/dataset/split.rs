@@ -9,8 +9,8 @@ use crate::streams::{Purpose, generator};
 
 /// Cuts `dataset` at random into one part for each fraction (PyTorch's `random_split`). Every sample is in one part.
 ///
-/// Part `i` has `floor(fraction[i] * len)` samples, and the samples left over go to the parts in turn, one each from the
-/// first on. Which samples a part has depends on the seed, the fractions and the number of samples alone.
+/// Part `i` has `floor(fraction[i] * len)` samples, and the samples left over go to the parts in turn, one each from
+/// the first on. Which samples a part has depends on the seed, the fractions and the number of samples alone.
 ///
 /// ```
 /// use gradus_data::{Dataset, digits, random_split};

@@ -2,7 +2,7 @@
 
 use crate::streams::{Purpose, generator};
 
-/// A permutation of `0..samples`; each epoch draws from a stream of its own, so none has to be drawn to get at a later one.
+/// A permutation of `0..samples`. Each epoch draws from a stream of its own, so a later one needs no earlier one drawn.
 pub(super) fn order(samples: usize, seed: u64, epoch: u64) -> Vec<usize> {
     generator(Purpose::Shuffle, seed, epoch).permutation(samples)
 }

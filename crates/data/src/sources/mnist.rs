@@ -35,7 +35,8 @@ impl Mnist {
     pub const STD: f32 = 0.3081;
 
     /// Reads the four files from a folder: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-    /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each with or without `.gz` (without where both are there).
+    /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each with or without `.gz` (without where both are
+    /// there).
     ///
     /// ```no_run
     /// use gradus_data::{DataLoader, Mnist};

@@ -127,7 +127,8 @@ macro_rules! layer {
                 &self.shared.num_batches_tracked
             }
 
-            /// `activation(normalised x (+ residual))` in one pass: the layer and what follows it in a residual network.
+            /// `activation(normalised x (+ residual))` in one pass: the layer and what follows it in a residual
+            /// network.
             ///
             /// # Panics
             /// If the shapes do not fit.
@@ -165,9 +166,9 @@ macro_rules! layer {
 layer! {
     /// Normalises each feature over a batch: `[N, C]` or `[N, C, L]` ([torch.nn.BatchNorm1d]).
     ///
-    /// In training by the mean and variance of the batch, which also move the running statistics: `running = (1 - momentum)
-    /// running + momentum batch`, with the variance of n values there divided by n - 1; in evaluation by the running
-    /// statistics. Weight starts as 1, bias as 0; `eps` is 1e-5, `momentum` 0.1.
+    /// In training by the mean and variance of the batch, which also move the running statistics:
+    /// `running = (1 - momentum) running + momentum batch`, with the variance of n values there divided by n - 1; in
+    /// evaluation by the running statistics. Weight starts as 1, bias as 0; `eps` is 1e-5, `momentum` 0.1.
     ///
     /// [torch.nn.BatchNorm1d]: https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
     BatchNorm1d, 2 | 3, "[N, C] or [N, C, L]"

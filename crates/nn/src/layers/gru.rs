@@ -39,7 +39,8 @@ impl<T: Float> GRU<T> {
         Self { bias_ih_l0: None, bias_hh_l0: None, ..self }
     }
 
-    /// The hidden states `[B, T, H]`, and the last, `h_n` `[1, B, H]`; `state` is the first, zeros where it is not given.
+    /// The hidden states `[B, T, H]`, and the last, `h_n` `[1, B, H]`; `state` is the first, zeros where it is not
+    /// given.
     ///
     /// # Panics
     /// If the shapes do not fit, or there is no step.

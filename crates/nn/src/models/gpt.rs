@@ -22,8 +22,8 @@ pub struct GptConfig {
 }
 
 /// A GPT-2-like language model: token and position embeddings, blocks of causal attention and a GELU network with
-/// pre-normalisation (Radford et al., 2019), no dropout, no biases in its linear layers, and an output layer that shares
-/// the token embedding's weight. Tokens `[B, T]` give logits `[B, T, V]`.
+/// pre-normalisation (Radford et al., 2019), no dropout, no biases in its linear layers, and an output layer that
+/// shares the token embedding's weight. Tokens `[B, T]` give logits `[B, T, V]`.
 ///
 /// ```
 /// use gradus_nn::models::{Gpt, GptConfig};

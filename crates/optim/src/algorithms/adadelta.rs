@@ -46,14 +46,6 @@ impl Rule for Adadelta {
         &["square_avg", "acc_delta"]
     }
 
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
-    }
-
     fn check(&self) -> Result<(), OptimError> {
         require_not_negative::<Self>("lr", self.lr)?;
         require::<Self>((0.0..=1.0).contains(&self.rho), "rho", self.rho, "from 0 to 1")?;

@@ -45,14 +45,6 @@ impl Rule for Adam {
         SLOTS
     }
 
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
-    }
-
     fn check(&self) -> Result<(), OptimError> {
         check::<Self>(self)
     }

@@ -44,14 +44,6 @@ impl Rule for AdamW {
         adam::SLOTS
     }
 
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
-    }
-
     fn check(&self) -> Result<(), OptimError> {
         adam::check::<Self>(&self.adam())
     }

@@ -47,14 +47,6 @@ impl Rule for Sgd {
         if self.momentum == 0.0 { &[] } else { &["momentum_buffer"] }
     }
 
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
-    }
-
     fn check(&self) -> Result<(), OptimError> {
         require_not_negative::<Self>("lr", self.lr)?;
         require_not_negative::<Self>("momentum", self.momentum)?;

@@ -68,8 +68,8 @@ gradient! {
     /// Of [`GeluTanh`], from its input.
     GeluTanhGradient: |x, g| {
         let (u, slope) = twice_u::<T, A>(x);
-        // Of the two sigmoids, of u and of -u, the smaller: what is left of 1 at the other's side would be rounded away,
-        // and x times the slope is large there.
+        // Of the two sigmoids, of u and of -u, the smaller: what is left of 1 at the other's side would be rounded
+        // away, and x times the slope is large there.
         let small = (-u.abs()).sigmoid_with::<A>();
         let s = if u < T::zero() { small } else { T::one() - small };
         // In this order: x times the slope may be infinite where the first product is 0.

@@ -1,8 +1,8 @@
 //! Which vector instructions this processor has, found at run time, and one body compiled for each.
 //!
-//! A [`Kernel`]'s loops are plain Rust. [`dispatch`] runs them inside a function that the compiler may fill with AVX-512
-//! or AVX2 instructions, so that it vectorises them; elsewhere the same body runs as it stands. Only matrix products are
-//! written with intrinsics ([`gemm`](super::gemm)).
+//! A [`Kernel`]'s loops are plain Rust. [`dispatch`] runs them inside a function that the compiler may fill with
+//! AVX-512 or AVX2 instructions, so that it vectorises them; elsewhere the same body runs as it stands. Only matrix
+//! products are written with intrinsics ([`gemm`](super::gemm)).
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

@@ -2,7 +2,8 @@
 //!
 //! A job must cost about a microsecond to hand over, or a step of a small model would be all waiting. So workers watch
 //! for the next job for a while before they sleep, a job is a borrowed closure and nothing is allocated, and the caller
-//! takes pieces too and waits only for workers that have begun: one that the system has not woken yet is not waited for.
+//! takes pieces too and waits only for workers that have begun: one that the system has not woken yet is not waited
+//! for.
 
 use std::any::Any;
 use std::cell::UnsafeCell;
@@ -159,7 +160,8 @@ impl Team {
 
     fn open(&self, job: Job) {
         let shared = &*self.shared;
-        // SAFETY: the last job is closed and all have left it (`Close`), so nobody reads; `busy` keeps other callers out.
+        // SAFETY: the last job is closed and all have left it (`Close`), so nobody reads; `busy` keeps other callers
+        // out.
         unsafe { *shared.job.get() = job };
         for (member, next) in shared.next.iter().enumerate() {
             next.0.store(shared.part(member, job.pieces).start, Ordering::Relaxed);

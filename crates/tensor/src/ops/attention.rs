@@ -42,12 +42,12 @@ impl<T: Float> AttentionOptions<T> {
 }
 
 impl<T: Float> Tensor<T> {
-    /// `softmax(scale Q K^T + mask) V` for queries `[B, H, Tq, D]`, keys `[B, H, Tk, D]` and values `[B, H, Tk, E]`, read
-    /// where they lie: the output `[B, H, Tq, E]`, and `[B, H, Tq]`, for each query the logarithm of the sum of the
-    /// exponentials of its scores, which the gradient needs.
+    /// `softmax(scale Q K^T + mask) V` for queries `[B, H, Tq, D]`, keys `[B, H, Tk, D]` and values `[B, H, Tk, E]`,
+    /// read where they lie: the output `[B, H, Tq, E]`, and `[B, H, Tq]`, for each query the logarithm of the sum of
+    /// the exponentials of its scores, which the gradient needs.
     ///
-    /// The output lies in memory as `[B, Tq, H, E]`, so that heads are joined without a copy. A query that attends to no
-    /// key gives zeros.
+    /// The output lies in memory as `[B, Tq, H, E]`, so that heads are joined without a copy. A query that attends to
+    /// no key gives zeros.
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -78,8 +78,8 @@ impl<T: Float> Tensor<T> {
         ChannelMoments { mean, variance }
     }
 
-    /// `activation((x - mean) / sqrt(variance + eps) * weight + bias (+ residual))` of this batch `[N, C, ..]`, by channel,
-    /// in one pass (Ioffe and Szegedy, arXiv:1502.03167).
+    /// `activation((x - mean) / sqrt(variance + eps) * weight + bias (+ residual))` of this batch `[N, C, ..]`, by
+    /// channel, in one pass (Ioffe and Szegedy, arXiv:1502.03167).
     ///
     /// # Panics
     /// If the shapes do not fit.
@@ -126,7 +126,8 @@ impl<T: Float> Tensor<T> {
             if self.numel() > 0 { kernel::gradient_sums(upstream, &mean, order) } else { vec![[0.0; 2]; channels] };
         let variances = moments.variance.row_major();
         let rstd = |c: usize| inverse_deviation(variances[c], eps);
-        // With n = (x - mean) rstd: dx = scale (g - mean(g) - n mean(g n)); without the means where the moments are given.
+        // With n = (x - mean) rstd: dx = scale (g - mean(g) - n mean(g n)); without the means where the moments are
+        // given.
         let share = if of_batch { channels as f64 / self.numel() as f64 } else { 0.0 };
         let slope = |c: usize| T::from_f64(-scale[c].as_() * rstd(c) * rstd(c) * sums[c][1] * share);
         let shift = |c: usize| T::from_f64(-scale[c].as_() * sums[c][0] * share);

@@ -28,8 +28,8 @@ impl Default for Conv2dOptions {
 }
 
 impl<T: Float> Tensor<T> {
-    /// Cross-correlation, as `torch.nn.functional.conv2d`. The result lies in channels-last memory, and is computed from
-    /// such memory: an input in another order is copied first.
+    /// Cross-correlation, as `torch.nn.functional.conv2d`. The result lies in channels-last memory, and is computed
+    /// from such memory: an input in another order is copied first.
     ///
     /// With images N, input channels C, output channels O, groups G: `[N, C, H, W]`, `weight` of `[O, C / G, kh, kw]`
     /// and `bias` of `[O]` give `[N, O, H', W']` with `H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1`.
@@ -101,8 +101,8 @@ impl<T: Float> Tensor<T> {
         })
     }
 
-    /// The gradient of [`conv2d`](Self::conv2d) with respect to its bias, from this gradient of its output: the sum over
-    /// images and places, `[N, O, H', W'] -> [O]`.
+    /// The gradient of [`conv2d`](Self::conv2d) with respect to its bias, from this gradient of its output: the sum
+    /// over images and places, `[N, O, H', W'] -> [O]`.
     ///
     /// # Panics
     /// If there are not four dimensions.

@@ -51,8 +51,8 @@ impl<T: Float> Tensor<T> {
         Ok(Self::build(&shape, |out| gather::embedding(out, &table, &indices_in_order, width)))
     }
 
-    /// The gradient of [`embedding`](Self::embedding) with respect to its table of `rows` rows, from this gradient of its
-    /// output: row `v` is the sum of all rows whose index is `v`, added in their order: `[.., D] -> [V, D]`.
+    /// The gradient of [`embedding`](Self::embedding) with respect to its table of `rows` rows, from this gradient of
+    /// its output: row `v` is the sum of all rows whose index is `v`, added in their order: `[.., D] -> [V, D]`.
     ///
     /// # Panics
     /// If the shapes do not fit or an index is outside `0..rows`.

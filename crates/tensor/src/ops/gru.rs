@@ -38,11 +38,12 @@ pub struct GruGradients<T: Float = f32> {
 }
 
 impl<T: Float> Tensor<T> {
-    /// The states of a GRU over this sequence `[B, T, I]`: with `u = W_ih x + b_ih` and `v = W_hh h + b_hh`, each cut into
-    /// three of H, `r, z = sigmoid(u_0 + v_0), sigmoid(u_1 + v_1)`, `n = tanh(u_2 + r v_2)`, `h' = (1 - z) n + z h`.
+    /// The states of a GRU over this sequence `[B, T, I]`: with `u = W_ih x + b_ih` and `v = W_hh h + b_hh`, each cut
+    /// into three of H, `r, z = sigmoid(u_0 + v_0), sigmoid(u_1 + v_1)`, `n = tanh(u_2 + r v_2)`,
+    /// `h' = (1 - z) n + z h`.
     ///
-    /// `weight_ih` is `[3 H, I]`, `weight_hh` `[3 H, H]`, `bias` holds `b_ih` and `b_hh`, each `[3 H]`, and the first hidden
-    /// state `state` is `[B, H]`, zeros where it is not given.
+    /// `weight_ih` is `[3 H, I]`, `weight_hh` `[3 H, H]`, `bias` holds `b_ih` and `b_hh`, each `[3 H]`, and the first
+    /// hidden state `state` is `[B, H]`, zeros where it is not given.
     ///
     /// # Panics
     /// If the shapes do not fit, or there is no step.
@@ -72,8 +73,8 @@ impl<T: Float> Tensor<T> {
 }
 
 impl<T: Float> GruStates<T> {
-    /// The gradients, from those of the output `[B, T, H]` and of the last hidden state `[B, H]`; zeros for those not given.
-    /// That of the input is computed where `input_needed`.
+    /// The gradients, from those of the output `[B, T, H]` and of the last hidden state `[B, H]`; zeros for those not
+    /// given. That of the input is computed where `input_needed`.
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -21,9 +21,9 @@ pub struct LayerNormGradients<T: Float> {
 }
 
 impl<T: Float> Tensor<T> {
-    /// `(x - mean) / sqrt(variance + eps) weight + bias`, mean and (biased) variance taken over the last dimensions, which
-    /// are `normalized_shape` (PyTorch's `functional.layer_norm`; Ba et al., arXiv:1607.06450), and what the gradient
-    /// needs. Without weight and bias they are 1 and 0.
+    /// `(x - mean) / sqrt(variance + eps) weight + bias`, mean and (biased) variance taken over the last dimensions,
+    /// which are `normalized_shape` (PyTorch's `functional.layer_norm`; Ba et al., arXiv:1607.06450), and what the
+    /// gradient needs. Without weight and bias they are 1 and 0.
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -17,8 +17,8 @@ impl<T: Float> Tensor<T> {
         self.linear_with(weight, bias, None, Activation::Identity)
     }
 
-    /// `activation(x W^T + b + residual)`, [`linear`](Self::linear) and what follows it, in one pass. The residual has the
-    /// output's shape, `[.., O]`.
+    /// `activation(x W^T + b + residual)`, [`linear`](Self::linear) and what follows it, in one pass. The residual has
+    /// the output's shape, `[.., O]`.
     ///
     /// ```
     /// use gradus_tensor::{Activation, Tensor};

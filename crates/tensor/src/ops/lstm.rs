@@ -42,8 +42,8 @@ impl<T: Float> Tensor<T> {
     /// The states of an LSTM over this sequence `[B, T, I]`: with `z = W_ih x + W_hh h + b`, cut into four of H,
     /// `i, f, o = sigmoid(z_0, z_1, z_3)`, `g = tanh(z_2)`, `c' = f c + i g`, `h' = o tanh(c')`.
     ///
-    /// `weight_ih` is `[4 H, I]`, `weight_hh` `[4 H, H]`, `bias` `[4 H]`, and the first hidden state and cells `[B, H]`,
-    /// zeros where they are not given.
+    /// `weight_ih` is `[4 H, I]`, `weight_hh` `[4 H, H]`, `bias` `[4 H]`, and the first hidden state and cells
+    /// `[B, H]`, zeros where they are not given.
     ///
     /// # Panics
     /// If the shapes do not fit, or there is no step.
@@ -71,8 +71,8 @@ impl<T: Float> Tensor<T> {
 }
 
 impl<T: Float> LstmStates<T> {
-    /// The gradients, from those of the output `[B, T, H]` and of the last hidden state and cells `[B, H]`; zeros for those
-    /// not given. That of the input is computed where `input_needed`.
+    /// The gradients, from those of the output `[B, T, H]` and of the last hidden state and cells `[B, H]`; zeros for
+    /// those not given. That of the input is computed where `input_needed`.
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -93,7 +93,8 @@ impl<T: Float> Tensor<T> {
     /// is larger than all, as in PyTorch.
     ///
     /// # Panics
-    /// If there are fewer than two dimensions, the planes are empty, the window does not fit, or the padding is more than half of it.
+    /// If there are fewer than two dimensions, the planes are empty, the window does not fit, or the padding is more
+    /// than half of it.
     #[track_caller]
     pub fn max_pool2d(&self, options: Pool2dOptions) -> (Self, MaxPlaces) {
         let (window, channels) = (options.window("max_pool2d", self.shape()), self.pooled_channels());

@@ -6,8 +6,8 @@ use crate::kernels::gemm::{Accumulate, Epilogue, MatrixMut, MatrixRef, gemm_with
 use crate::kernels::recurrent::{self, GATES, Sequence, Sizes};
 use crate::tensor::Tensor;
 
-/// The sizes of operation `name` with G gates, if input `[B, T, I]`, weights `[G H, I]` and `[G H, H]`, biases `[G H]` and
-/// states `[B, H]` fit.
+/// The sizes of operation `name` with G gates, if input `[B, T, I]`, weights `[G H, I]` and `[G H, H]`, biases `[G H]`
+/// and states `[B, H]` fit.
 #[track_caller]
 pub(super) fn check<T: Float>(
     (name, gates): (&str, usize),
@@ -24,7 +24,8 @@ pub(super) fn check<T: Float>(
         && weight_hh.shape() == [width, hidden];
     assert!(
         fits,
-        "{name}: input {:?} and weights {:?} and {:?} do not fit ([B, T, I], [{gates} H, I], [{gates} H, H], T above 0)",
+        "{name}: input {:?} and weights {:?} and {:?} do not fit ([B, T, I], [{gates} H, I], [{gates} H, H], \
+         T above 0)",
         x.shape(),
         weight_ih.shape(),
         weight_hh.shape()
@@ -64,8 +65,8 @@ pub(super) fn check_gradients<T: Float>(
     Sizes { time, batch, hidden }
 }
 
-/// Writes `W_ih x + b` `[T B, G H]` for the input `[T, B, I]` into the first columns of `gates` `[T, B, 4 H]`; where G is
-/// less than four, the other columns stay as they are.
+/// Writes `W_ih x + b` `[T B, G H]` for the input `[T, B, I]` into the first columns of `gates` `[T, B, 4 H]`; where G
+/// is less than four, the other columns stay as they are.
 pub(super) fn input_product<T: Float>(
     Sizes { time, batch, hidden }: Sizes,
     input: &Tensor<T>,
@@ -81,8 +82,8 @@ pub(super) fn input_product<T: Float>(
     gemm_with((time * batch, inputs, columns), a, b, c, Accumulate::Replace, epilogue);
 }
 
-/// Room for the state before each step and after the last, `[T + 1, B, H]`, with the first one in its place; zeros where
-/// there is none.
+/// Room for the state before each step and after the last, `[T + 1, B, H]`, with the first one in its place; zeros
+/// where there is none.
 pub(super) fn states<T: Float>(Sizes { time, batch, hidden }: Sizes, first: Option<&Tensor<T>>) -> Tensor<T> {
     Tensor::build(&[time + 1, batch, hidden], |states| match first {
         Some(first) => states[..batch * hidden].copy_from_slice(&first.row_major()),

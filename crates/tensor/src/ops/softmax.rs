@@ -24,7 +24,8 @@ impl<T: Float> Tensor<T> {
         self.over_rows(resolve_dim("log_softmax", dim, self.rank()), softmax::log_softmax)
     }
 
-    /// `y_i (g_i - sum_j g_j y_j)` along `dim`: the gradient of [`softmax`](Self::softmax) from its output, this tensor.
+    /// `y_i (g_i - sum_j g_j y_j)` along `dim`: the gradient of [`softmax`](Self::softmax) from its output, this
+    /// tensor.
     ///
     /// # Panics
     /// If the shapes differ or the dimension is out of range.

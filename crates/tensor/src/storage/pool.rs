@@ -1,9 +1,9 @@
-//! Freed memory kept for the next tensor of about the same size, so that a steady training step takes no memory from the
-//! system and touches no fresh page.
+//! Freed memory kept for the next tensor of about the same size, so that a steady training step takes no memory from
+//! the system and touches no fresh page.
 //!
-//! Blocks come in size classes, eight to a doubling, each with a list of idle blocks. A block of 2 MiB or more starts on
-//! a 2 MiB boundary and asks Linux for huge pages. Memory of a new block is zeroed once, so that every block always holds
-//! initialised bytes.
+//! Blocks come in size classes, eight to a doubling, each with a list of idle blocks. A block of 2 MiB or more starts
+//! on a 2 MiB boundary and asks Linux for huge pages. Memory of a new block is zeroed once, so that every block always
+//! holds initialised bytes.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
@@ -115,8 +115,8 @@ impl Block {
         Self::allocate(class)
     }
 
-    /// Keeps the block for the next of its class. Where that would pass the limit, what is idle makes room first: it is of
-    /// sizes that are not asked for now.
+    /// Keeps the block for the next of its class. Where that would pass the limit, what is idle makes room first: it is
+    /// of sizes that are not asked for now.
     pub(super) fn give_back(self) {
         let size = class_size(self.class);
         USED_BYTES.fetch_sub(size, Ordering::Relaxed);

@@ -1,5 +1,5 @@
-//! Memory order: images whose channels lie together (PyTorch's `memory_format=torch.channels_last`), and the elements of
-//! any tensor without gaps in the order in which they lie.
+//! Memory order: images whose channels lie together (PyTorch's `memory_format=torch.channels_last`), and the elements
+//! of any tensor without gaps in the order in which they lie.
 
 use crate::element::Element;
 use crate::kernels::transpose::transpose;

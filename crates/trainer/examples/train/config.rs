@@ -24,7 +24,6 @@ pub(crate) struct Config {
 
 /// What a recipe uses where the options say nothing.
 pub(crate) struct Defaults {
-    pub(crate) recipe: &'static str,
     pub(crate) epochs: u64,
     pub(crate) batch_size: usize,
     pub(crate) optimizer: &'static str,
@@ -33,10 +32,16 @@ pub(crate) struct Defaults {
 }
 
 impl Config {
-    pub(crate) fn new(options: &Options, defaults: &Defaults, model: &str, data: Option<PathBuf>) -> Self {
+    pub(crate) fn new(
+        options: &Options,
+        recipe: &str,
+        defaults: &Defaults,
+        model: &str,
+        data: Option<PathBuf>,
+    ) -> Self {
         let optimizer = options.optimizer.clone().unwrap_or_else(|| defaults.optimizer.to_owned());
         Self {
-            recipe: defaults.recipe.to_owned(),
+            recipe: recipe.to_owned(),
             model: model.to_owned(),
             data,
             epochs: options.epochs.unwrap_or(defaults.epochs),

@@ -4,21 +4,21 @@ mod config;
 mod digits;
 mod mnist;
 mod options;
+mod recipes;
 mod session;
 
-use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser};
 use gradus_trainer::RunDir;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::prelude::*;
 
 use crate::config::Config;
-use crate::options::Options;
+use crate::recipes::{Given, Outcome, Recipe};
 
 /// Trains a model on real data and keeps everything in a run folder.
 ///
@@ -36,19 +36,10 @@ use crate::options::Options;
 )]
 struct Cli {
     #[command(subcommand)]
-    recipe: Option<Recipe>,
+    given: Option<Given>,
     #[command(flatten)]
     digits: digits::DigitsOptions,
 }
-
-#[derive(Subcommand)]
-enum Recipe {
-    Digits(digits::DigitsOptions),
-    Mnist(mnist::MnistOptions),
-}
-
-/// The names of all recipes, for messages.
-const RECIPES: &str = "digits, mnist";
 
 fn main() -> ExitCode {
     log_to_stderr();
@@ -78,7 +69,7 @@ fn log_to_stderr() {
 fn parse() -> Cli {
     Cli::try_parse().unwrap_or_else(|error| {
         if let Some(name) = unknown_recipe(&error) {
-            let message = format!("unknown recipe '{name}'; there are {RECIPES}");
+            let message = format!("unknown recipe '{name}'; there are {}", recipes::names());
             Cli::command().error(ErrorKind::InvalidSubcommand, message).exit();
         }
         error.exit()
@@ -98,25 +89,12 @@ fn unknown_recipe(error: &clap::Error) -> Option<String> {
     (kinds.contains(&error.kind()) && !name.starts_with('-') && !is_recipe).then_some(name)
 }
 
-fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
-    match cli.recipe {
-        Some(Recipe::Mnist(given)) => {
-            resumed_or(given.options.clone(), Some("mnist"), given.data.clone(), || given.config())
-        }
-        Some(Recipe::Digits(given)) => resumed_or(given.options.clone(), Some("digits"), None, || given.config()),
-        None => resumed_or(cli.digits.options.clone(), None, None, || cli.digits.config()),
-    }
-}
-
-/// Goes on with the run that `--resume` names, whatever its recipe, or starts the run that `fresh` describes.
-fn resumed_or(
-    options: Options,
-    recipe: Option<&str>,
-    data: Option<std::path::PathBuf>,
-    fresh: impl FnOnce() -> Config,
-) -> Result<ExitCode, Box<dyn Error>> {
+/// Goes on with the run that `--resume` names, whatever its recipe, or starts the run that is asked for.
+fn run(cli: Cli) -> Outcome {
+    let given = cli.given.unwrap_or_else(|| cli.digits.given());
+    let Given { recipe, options, data, config } = given;
     let Some(path) = &options.resume else {
-        return start(&fresh(), &options, None);
+        return recipes::train(&config, &options, None);
     };
     let run = RunDir::open(path)?;
     let mut config: Config = run.read_config()?;
@@ -127,13 +105,5 @@ fn resumed_or(
     }
     config.epochs = options.epochs.unwrap_or(config.epochs);
     config.data = data.or(config.data);
-    start(&config, &options, Some(run))
-}
-
-fn start(config: &Config, options: &Options, resume: Option<RunDir>) -> Result<ExitCode, Box<dyn Error>> {
-    match config.recipe.as_str() {
-        "digits" => digits::train(config, options, resume),
-        "mnist" => mnist::train(config, options, resume),
-        other => Err(format!("config.toml names the recipe {other}; this Gradus has {RECIPES}").into()),
-    }
+    recipes::train(&config, &options, Some(run))
 }

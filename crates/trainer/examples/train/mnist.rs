@@ -1,8 +1,6 @@
 //! MNIST from its IDX files, with an MLP or the convolutional network of PyTorch's example.
 
-use std::error::Error;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use gradus_data::Mnist;
@@ -11,25 +9,26 @@ use gradus_trainer::RunDir;
 
 use crate::config::{Config, Defaults};
 use crate::options::Options;
+use crate::recipes::{Given, Outcome, Recipe};
 use crate::session;
 
 /// Classify 28x28 handwritten digits, read from the MNIST files
 ///
-/// Trains on the 60,000 training images and validates on the 10,000 test images. Defaults: 3 epochs, batches of 64, AdamW
-/// with lr 0.001 (sgd: 0.01, adadelta: 1).
-#[derive(Args, Clone)]
+/// Trains on the 60,000 training images and validates on the 10,000 test images. Defaults: 3 epochs, batches of 64,
+/// AdamW with lr 0.001 (sgd: 0.01, adadelta: 1).
+#[derive(Args)]
 pub(crate) struct MnistOptions {
     /// Folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte,
     /// each plain or .gz
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
-    pub(crate) data: Option<PathBuf>,
+    data: Option<PathBuf>,
 
     /// Model to train
     #[arg(long, value_enum, default_value_t = Model::Mlp, conflicts_with = "resume")]
     model: Model,
 
     #[command(flatten)]
-    pub(crate) options: Options,
+    options: Options,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -41,7 +40,6 @@ enum Model {
 }
 
 const DEFAULTS: Defaults = Defaults {
-    recipe: "mnist",
     epochs: 3,
     batch_size: 64,
     optimizer: "adamw",
@@ -52,22 +50,26 @@ const DEFAULTS: Defaults = Defaults {
     },
 };
 
-impl MnistOptions {
-    pub(crate) fn config(&self) -> Config {
+impl Recipe for MnistOptions {
+    const NAME: &'static str = "mnist";
+
+    fn given(&self) -> Given {
         let model = match self.model {
             Model::Mlp => "mlp",
             Model::Cnn => "cnn",
         };
-        Config::new(&self.options, &DEFAULTS, model, self.data.clone())
+        let config = Config::new(&self.options, Self::NAME, &DEFAULTS, model, self.data.clone());
+        Given { recipe: None, options: self.options.clone(), data: self.data.clone(), config }
     }
-}
 
-pub(crate) fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Result<ExitCode, Box<dyn Error>> {
-    let data = config.data.as_ref().ok_or("the run's config.toml names no data folder; give it with --data DIR")?;
-    let Mnist { train, test } = Mnist::load(data)?;
-    match config.model.as_str() {
-        "cnn" => session::run(config, options, resume, MnistCnn::new, train, test),
-        "mlp" => session::run(config, options, resume, || Mlp::with_dropout(&[784, 512, 256, 10], 0.2), train, test),
-        other => Err(format!("config.toml names the model {other}; this recipe has mlp and cnn").into()),
+    fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {
+        let data = config.data.as_ref().ok_or("the run's config.toml names no data folder; give it with --data DIR")?;
+        let Mnist { train, test } = Mnist::load(data)?;
+        let mlp = || Mlp::with_dropout(&[784, 512, 256, 10], 0.2);
+        match config.model.as_str() {
+            "cnn" => session::run(config, options, resume, MnistCnn::new, train, test),
+            "mlp" => session::run(config, options, resume, mlp, train, test),
+            other => Err(format!("config.toml names the model {other}; this recipe has mlp and cnn").into()),
+        }
     }
 }

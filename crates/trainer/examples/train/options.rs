@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, value_parser};
 use gradus_optim::Algorithm;
 
@@ -22,11 +22,11 @@ pub(crate) struct Options {
     pub(crate) lr: Option<f64>,
 
     /// Update rule
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Algorithm::NAMES), conflicts_with = "resume")]
+    #[arg(long, value_name = "NAME", value_parser = algorithms(), conflicts_with = "resume")]
     pub(crate) optimizer: Option<String>,
 
     /// Decides everything random: initial weights, split, order of samples, dropout. The same seed gives the same bits
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u64).range(..=i64::MAX as u64), conflicts_with = "resume")]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = seeds(), conflicts_with = "resume")]
     pub(crate) seed: u64,
 
     /// Processor cores to use; the result is the same for any number [default: all]
@@ -48,6 +48,15 @@ pub(crate) struct Options {
     /// Print nothing but errors
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+fn algorithms() -> PossibleValuesParser {
+    PossibleValuesParser::new(Algorithm::NAMES)
+}
+
+/// TOML's integers are i64.
+fn seeds() -> RangedU64ValueParser {
+    value_parser!(u64).range(..=i64::MAX as u64)
 }
 
 fn parse_batch_size(text: &str) -> Result<usize, String> {

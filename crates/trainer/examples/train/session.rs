@@ -13,7 +13,9 @@ use gradus_data::{Batch, DataLoader, Dataset};
 use gradus_nn::{Layer, Module, StateDict};
 use gradus_optim::Optimizer;
 use gradus_tensor::{parallel, random};
-use gradus_trainer::{Classifier, Fit, Outcome, RunDir, Summary, Trainer, peak_rss_bytes, profile_table, progress};
+use gradus_trainer::{
+    Classifier, Fit, Outcome, RunDir, RunDirError, Summary, Trainer, peak_rss_bytes, profile_table, progress,
+};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -39,29 +41,14 @@ pub(crate) fn run<L: Layer>(
     let validation = DataLoader::builder(validation).batch_size(config.batch_size.max(256)).build()?;
 
     let resumed = resume.is_some();
-    let run_dir = match (resume, &options.run_dir) {
-        (Some(run_dir), _) => run_dir,
-        (None, Some(path)) => RunDir::create(path)?,
-        (None, None) => RunDir::create_named(Path::new("runs"), &config.recipe)?,
-    };
+    let run_dir = resume.map_or_else(|| new_run_dir(config, options), Ok)?;
     let say = |line: &dyn Display| {
         if !options.quiet {
             // Whoever reads this may have gone; that is no reason to stop training.
             let _ = writeln!(io::stdout(), "{line}");
         }
     };
-    say(&format_args!(
-        "{}: {samples} samples to train on, {held_out} to validate on; {} with {} parameters; {} lr {}, batches of {}, \
-         seed {}, {} threads",
-        config.recipe,
-        config.model,
-        model.num_parameters(),
-        config.optimizer,
-        config.lr,
-        config.batch_size,
-        config.seed,
-        parallel::threads(),
-    ));
+    say(&description(config, samples, held_out, model.num_parameters()));
     let builder = Trainer::builder().epochs(config.epochs).progress(progress::for_terminal(options.quiet));
     let builder = builder.stop_when(interrupt.flag.clone());
     let mut trainer = if resumed { builder.resume(run_dir.clone()) } else { builder.run_dir(run_dir.clone()) }.build();
@@ -99,6 +86,28 @@ pub(crate) fn run<L: Layer>(
     }
     say(&format_args!("everything is in {}", run_dir.path().display()));
     Ok(ExitCode::SUCCESS)
+}
+
+fn new_run_dir(config: &Config, options: &Options) -> Result<RunDir, RunDirError> {
+    match &options.run_dir {
+        Some(path) => RunDir::create(path),
+        None => RunDir::create_named(Path::new("runs"), &config.recipe),
+    }
+}
+
+/// What is trained, on what and how, in a line.
+fn description(config: &Config, samples: usize, held_out: usize, parameters: usize) -> String {
+    format!(
+        "{}: {samples} samples to train on, {held_out} to validate on; {} with {parameters} parameters; {} lr {}, \
+         batches of {}, seed {}, {} threads",
+        config.recipe,
+        config.model,
+        config.optimizer,
+        config.lr,
+        config.batch_size,
+        config.seed,
+        parallel::threads(),
+    )
 }
 
 fn summary(config: &Config, fit: &Fit, parameters: usize) -> Summary {

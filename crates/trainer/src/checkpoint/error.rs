@@ -40,8 +40,8 @@ pub enum CheckpointError {
     },
     /// What was written reads back differently. The new folder has been removed, earlier checkpoints are as they were.
     #[error(
-        "the checkpoint of step {step} was not saved, earlier ones are untouched: {} was written but does not read back \
-         ({damage}); check the disk that holds it",
+        "the checkpoint of step {step} was not saved, earlier ones are untouched: {} was written but does not read \
+         back ({damage}); check the disk that holds it",
         path.display()
     )]
     ReadBack {
@@ -56,7 +56,10 @@ pub enum CheckpointError {
     #[error(transparent)]
     File(#[from] FileError),
     /// There is no checkpoint at all.
-    #[error("there is no checkpoint in {}; start the run anew, or name the folder of a run that saved one", dir.display())]
+    #[error(
+        "there is no checkpoint in {}; start the run anew, or name the folder of a run that saved one",
+        dir.display()
+    )]
     None {
         /// The folder that was searched.
         dir: PathBuf,

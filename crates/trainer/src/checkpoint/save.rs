@@ -1,7 +1,7 @@
 //! Saving a checkpoint so that it is whole before it has a name.
 //!
 //! Files and manifest are written to a folder that no reader looks at, each flushed to disk, then the folder; then the
-//! folder is renamed, its parent flushed, and every byte read back. Nothing that was there before is touched until then.
+//! folder is renamed, its parent flushed, and every byte read back. Nothing of before is touched until then.
 
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,8 @@ use crate::error::{FileError, Operation};
 /// Half-written folders that an interrupted save left in `dir` are removed.
 ///
 /// # Errors
-/// [`CheckpointError::NotSaved`] names the operation that failed and on which path. Whatever the error, checkpoints that
-/// were there before are as they were, and what was written is removed where that is still possible.
+/// [`CheckpointError::NotSaved`] names the operation that failed and on which path. Whatever the error, checkpoints
+/// that were there before are as they were, and what was written is removed where that is still possible.
 pub fn save(dir: &Path, step: u64, files: &[(&str, &[u8])]) -> Result<PathBuf, CheckpointError> {
     save_with(&Disk, dir, step, files)
 }

@@ -144,11 +144,9 @@ mod tests {
             assert_eq!(line.fit(width), text, "{width} columns");
             assert!(text.len() <= width);
         };
-        check(
-            120,
-            "epoch 3/20  [===============>              ]  450/718  loss 0.3512  acc 89.43%  12.3k samples/s  0:12 left",
-        );
-        check(84, "epoch 3/20  [====>   ]  450/718  loss 0.3512  acc 89.43%  12.3k samples/s  0:12 left");
+        let end = "450/718  loss 0.3512  acc 89.43%  12.3k samples/s  0:12 left";
+        check(120, &format!("epoch 3/20  [===============>              ]  {end}"));
+        check(84, &format!("epoch 3/20  [====>   ]  {end}"));
         check(80, "epoch 3/20  [======>     ]  450/718  loss 0.3512  acc 89.43%  12.3k/s  0:12 left");
         check(64, "epoch 3/20  450/718  loss 0.3512  acc 89.43%  12.3k/s  0:12 left");
         check(63, "epoch 3/20  450/718  loss 0.3512  acc 89.43%  0:12 left");

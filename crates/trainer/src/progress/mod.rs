@@ -1,6 +1,6 @@
 //! What a person sees while a model trains.
 //!
-//! [`for_terminal`] chooses: a bar on a terminal, a line an epoch where there is none, nothing where that was asked for.
+//! [`for_terminal`] chooses: a bar on a terminal, a line an epoch where there is none, nothing where that is asked for.
 
 #[cfg(feature = "progress")]
 mod bar;

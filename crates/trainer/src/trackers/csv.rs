@@ -1,77 +1,25 @@
 //! Metrics as CSV: `step,epoch,split,name,value`, a row a number.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use std::fmt::Display;
 
 use csv::WriterBuilder;
 
-use super::append::AppendFile;
-use super::{Record, Tracker, TrackerError};
-use crate::error::{FileError, Operation};
-
-const HEADER: &str = "step,epoch,split,name,value";
+use super::Record;
+use super::file::{FileTracker, Format};
 
 /// Writes metrics to a CSV file that begins with `step,epoch,split,name,value`.
-pub struct CsvTracker {
-    file: AppendFile,
-}
+pub type CsvTracker = FileTracker<Csv>;
 
-impl CsvTracker {
-    /// Begins a new file. One that holds something already is an error.
-    pub fn create(path: &Path) -> Result<Self, TrackerError> {
-        Self::with_header(AppendFile::create(path)?)
-    }
+/// The format of [`CsvTracker`].
+pub enum Csv {}
 
-    /// Goes on at a [`position`](Tracker::position): later rows are removed, so that the resumed run writes them once.
-    pub fn resume(path: &Path, position: u64) -> Result<Self, TrackerError> {
-        if position > 0 {
-            check_header(path)?;
-        }
-        Self::with_header(AppendFile::resume(path, position)?)
-    }
+impl Format for Csv {
+    const HEADER: &'static str = "step,epoch,split,name,value\n";
 
-    fn with_header(mut file: AppendFile) -> Result<Self, TrackerError> {
-        if file.is_empty() {
-            file.append(format!("{HEADER}\n").as_bytes())?;
-        }
-        Ok(Self { file })
-    }
-}
-
-fn check_header(path: &Path) -> Result<(), TrackerError> {
-    let mut first = Vec::new();
-    let file = File::open(path).map_err(FileError::on(Operation::Open, path))?;
-    let header = format!("{HEADER}\n");
-    file.take(header.len() as u64).read_to_end(&mut first).map_err(FileError::on(Operation::Read, path))?;
-    // A file that ends before its header does is told as too short, by the caller.
-    if header.as_bytes().starts_with(&first) {
-        return Ok(());
-    }
-    Err(TrackerError::Header { path: path.to_path_buf(), header: HEADER })
-}
-
-impl Tracker for CsvTracker {
-    fn log(&mut self, record: &Record) -> Result<(), TrackerError> {
-        // A writer for each row: one that failed to empty its own buffer in the middle of a row would go on there.
-        let mut row = WriterBuilder::new().has_headers(false).buffer_capacity(128).from_writer(Vec::with_capacity(128));
-        let written = row.serialize(record).map_err(|error| error.to_string());
-        let bytes = written.and_then(|()| row.into_inner().map_err(|error| error.to_string()));
-        let bytes = bytes.map_err(|reason| TrackerError::Record {
-            path: self.file.path().to_path_buf(),
-            name: record.name.clone(),
-            step: record.step,
-            reason,
-        })?;
-        self.file.append(&bytes)
-    }
-
-    fn flush(&mut self) -> Result<(), TrackerError> {
-        self.file.flush()
-    }
-
-    fn position(&mut self) -> Result<u64, TrackerError> {
-        self.file.position()
+    fn write(record: &Record, line: &mut Vec<u8>) -> Result<(), impl Display> {
+        // A writer for each row: one that failed in the middle of a row would go on there.
+        let mut row = WriterBuilder::new().has_headers(false).buffer_capacity(128).from_writer(line);
+        row.serialize(record).and_then(|()| Ok(row.flush()?))
     }
 }
 
@@ -80,7 +28,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::trackers::Split;
+    use crate::trackers::{Split, Tracker};
 
     fn record(step: u64, name: &str, value: f64) -> Record {
         Record { step, epoch: 1, split: Split::Train, name: name.to_string(), value }

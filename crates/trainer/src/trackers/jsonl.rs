@@ -1,50 +1,25 @@
 //! Metrics as JSON lines: one object a number.
 
-use std::path::Path;
+use std::fmt::Display;
 
-use super::append::AppendFile;
-use super::{Record, Tracker, TrackerError};
+use super::Record;
+use super::file::{FileTracker, Format};
 
 /// Writes metrics to a file of JSON lines, `{"step":1,"epoch":0,"split":"train","name":"loss","value":0.5}`.
 ///
 /// A value that is no finite number is one of the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
-pub struct JsonlTracker {
-    file: AppendFile,
-    /// The line being made, kept to save an allocation a record.
-    line: Vec<u8>,
-}
+pub type JsonlTracker = FileTracker<Jsonl>;
 
-impl JsonlTracker {
-    /// Begins a new file. One that holds something already is an error.
-    pub fn create(path: &Path) -> Result<Self, TrackerError> {
-        Ok(Self { file: AppendFile::create(path)?, line: Vec::new() })
-    }
+/// The format of [`JsonlTracker`].
+pub enum Jsonl {}
 
-    /// Goes on at a [`position`](Tracker::position): later lines are removed, so that the resumed run writes them once.
-    pub fn resume(path: &Path, position: u64) -> Result<Self, TrackerError> {
-        Ok(Self { file: AppendFile::resume(path, position)?, line: Vec::new() })
-    }
-}
+impl Format for Jsonl {
+    const HEADER: &'static str = "";
 
-impl Tracker for JsonlTracker {
-    fn log(&mut self, record: &Record) -> Result<(), TrackerError> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, record).map_err(|error| TrackerError::Record {
-            path: self.file.path().to_path_buf(),
-            name: record.name.clone(),
-            step: record.step,
-            reason: error.to_string(),
-        })?;
-        self.line.push(b'\n');
-        self.file.append(&self.line)
-    }
-
-    fn flush(&mut self) -> Result<(), TrackerError> {
-        self.file.flush()
-    }
-
-    fn position(&mut self) -> Result<u64, TrackerError> {
-        self.file.position()
+    fn write(record: &Record, line: &mut Vec<u8>) -> Result<(), impl Display> {
+        serde_json::to_writer(&mut *line, record)?;
+        line.push(b'\n');
+        Ok::<_, serde_json::Error>(())
     }
 }
 
@@ -53,7 +28,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::trackers::Split;
+    use crate::trackers::{Split, Tracker, TrackerError};
 
     fn record(step: u64, name: &str, value: f64) -> Record {
         Record { step, epoch: 2, split: Split::Val, name: name.to_string(), value }

@@ -18,6 +18,7 @@
 mod append;
 mod csv;
 mod fan_out;
+mod file;
 mod jsonl;
 mod record;
 

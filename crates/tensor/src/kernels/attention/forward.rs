@@ -8,7 +8,8 @@ use crate::kernels::shared::Shared;
 use crate::parallel::for_each_index;
 use crate::storage::Storage;
 
-/// `out = softmax(scale Q K^T + mask) V`; `log_sum_exp` is `[B, H, T]`, row-major. A query that sees no key gives zeros.
+/// `out = softmax(scale Q K^T + mask) V`; `log_sum_exp` is `[B, H, T]`, row-major. A query that sees no key gives
+/// zeros.
 pub(crate) fn forward<T: Float>(attention: &Attention<'_, T>, out: HeadsMut<'_, T>, log_sum_exp: &mut [T]) {
     let sizes = attention.sizes;
     let tiles = sizes.queries.div_ceil(TILE);

@@ -137,8 +137,8 @@ pub(crate) struct Attention<'a, T> {
 struct Block {
     keys: usize,
     queries: usize,
-    /// The last so many keys are hidden from the first [`HALF`] queries: a quarter of the diagonal of a causal mask, which
-    /// no product computes or reads.
+    /// The last so many keys are hidden from the first [`HALF`] queries: a quarter of the diagonal of a causal mask,
+    /// which no product computes or reads.
     hidden: usize,
 }
 

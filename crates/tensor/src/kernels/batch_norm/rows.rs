@@ -1,7 +1,7 @@
 //! Batches whose channels lie together: `[rows, channels]`.
 //!
-//! Several rows make one of [`width`] elements, so that loops over it are long enough for vectors; each channel then has
-//! several columns there, whose sums are added at the end.
+//! Several rows make one of [`width`] elements, so that loops over it are long enough for vectors; each channel then
+//! has several columns there, whose sums are added at the end.
 
 use super::{Affine, Backward, Moments, Upstream, activated, masked};
 use crate::element::Float;

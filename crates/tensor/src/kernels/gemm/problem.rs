@@ -42,8 +42,8 @@ pub struct Problem<T> {
     pub(super) c_row_stride: usize,
     /// C's element `[i, j]` is at `j * c_row_stride + i`, and the bias belongs to rows.
     pub(super) transposed: bool,
-    /// Added to the product, in the same order as C, its rows `addend_row_stride` apart: null for nothing, C for what it
-    /// holds.
+    /// Added to the product, in the same order as C, its rows `addend_row_stride` apart: null for nothing, C for what
+    /// it holds.
     pub(super) addend: *const T,
     pub(super) addend_row_stride: usize,
     /// Null for none.

@@ -120,8 +120,8 @@ impl Tiles {
     /// - The processor has the instructions of these tiles.
     /// - In each tap, the first `rows` pointers can be read at `0, a_step, .., (k - 1) * a_step`, and `b` at `p *
     ///   b_row_stride + j` for `p < k` and `j < output.width` (if `b_padded`, `j` up to the next multiple of `lanes`).
-    /// - C's elements can be written and nobody else touches them meanwhile; the addend is null or has as many, `bias` is
-    ///   null or has `output.width` elements.
+    /// - C's elements can be written and nobody else touches them meanwhile; the addend is null or has as many, `bias`
+    ///   is null or has `output.width` elements.
     ///
     /// # Panics
     /// If there is no tile of so many rows and columns.

@@ -16,8 +16,8 @@ pub(crate) struct Gradients<'a, T> {
     pub(crate) hidden: &'a mut [T],
 }
 
-/// The gradients of a sequence. `gates` and `hiddens` are what [`forward`](fn@super::forward) left, `d_out` the gradient
-/// of its output.
+/// The gradients of a sequence. `gates` and `hiddens` are what [`forward`](fn@super::forward) left, `d_out` the
+/// gradient of its output.
 pub(crate) fn backward<T: Float>(
     sizes: Sizes,
     weight: &[T],
@@ -75,8 +75,8 @@ impl<T: Float> Kernel for Step<'_, T> {
             let gates = piece.gates(now).map(|gate| &self.gates[gate]);
             let before = &self.hiddens[piece.state(now)];
             let dy = at_step(self.d_out, &piece, (row, t));
-            // SAFETY: these are elements of this piece's rows and units, in places that differ, and sums of its units in
-            // a block of sums for its rows.
+            // SAFETY: these are elements of this piece's rows and units, in places that differ, and sums of its units
+            // in a block of sums for its rows.
             let mut row = unsafe {
                 Units {
                     gates,

@@ -9,8 +9,8 @@ use crate::kernels::simd::{Arithmetic, Kernel, dispatch};
 /// `h' = (1 - z) n + z h`, step after step.
 ///
 /// `gates` `[T, B, 4 H]` holds `W_ih x + b_ih` in the first three quarters of each row, and is left with r, z, n and q.
-/// `hiddens` `[T + 1, B, H]` holds the first state, and gets the state after each step. `out` `[B, T, H]` gets the hidden
-/// states once more.
+/// `hiddens` `[T + 1, B, H]` holds the first state, and gets the state after each step. `out` `[B, T, H]` gets the
+/// hidden states once more.
 pub(crate) fn forward<T: Float>(
     sizes: Sizes,
     weight_and_bias: (&[T], Option<&[T]>),
@@ -47,8 +47,8 @@ impl<T: Float> Kernel for Step<'_, T> {
         let width = piece.units.len();
         for (row, recurrent) in piece.rows.clone().zip(self.recurrent.chunks_exact(3 * width)) {
             let (now, next) = (t * sizes.batch + row, (t + 1) * sizes.batch + row);
-            // SAFETY: these are elements of this piece's rows and units, which no other piece writes, in arrays or places
-            // that differ, so that none is handed out twice.
+            // SAFETY: these are elements of this piece's rows and units, which no other piece writes, in arrays or
+            // places that differ, so that none is handed out twice.
             let mut row = unsafe {
                 Units {
                     gates: piece.gates(now).map(|gate| self.gates.part_mut(gate)),

@@ -75,8 +75,8 @@ impl<T: Float> Kernel for Step<'_, T> {
             let gates = piece.gates(now).map(|gate| &self.gates[gate]);
             let (before, after) = (&self.cells[piece.state(now)], &self.cells[piece.state(next)]);
             let dy = at_step(self.d_out, &piece, (row, t));
-            // SAFETY: these are elements of this piece's rows and units, in places that differ, and sums of its units in
-            // a block of sums for its rows.
+            // SAFETY: these are elements of this piece's rows and units, in places that differ, and sums of its units
+            // in a block of sums for its rows.
             let mut row = unsafe {
                 Units {
                     gates,

@@ -43,7 +43,8 @@ impl Place for i64 {
     }
 }
 
-/// The largest element of every window, and its place in the window; a NaN counts as largest, of equals the first counts.
+/// The largest element of every window, and its place in the window; a NaN counts as largest, of equals the first
+/// counts.
 pub(crate) fn forward<T: Float, P: Place>(
     values: &mut [T],
     places: &mut [P],

@@ -10,8 +10,8 @@ use crate::storage::Storage;
 /// A walk from the last step to the first.
 pub(crate) struct Reverse<'a, T: Float> {
     pub(crate) sizes: Sizes,
-    /// Parts of the recurrent weights, each with the gate that its first row is of: the gradient of a hidden state is the
-    /// sum of the products of the gates' gradients with these.
+    /// Parts of the recurrent weights, each with the gate that its first row is of: the gradient of a hidden state is
+    /// the sum of the products of the gates' gradients with these.
     pub(crate) weights: Vec<(PackedB<T>, usize)>,
     /// Whether a step leaves in `hidden` a share of the gradient of the state before it, beside that through the gates.
     pub(crate) carried: bool,
@@ -26,8 +26,8 @@ impl<T: Float> Reverse<'_, T> {
     /// it from all later steps, a row for each of the piece's.
     ///
     /// # Safety
-    /// Of `gates` and `hidden`, `step` reads and writes no more than the elements of the step and piece that it is called
-    /// for.
+    /// Of `gates` and `hidden`, `step` reads and writes no more than the elements of the step and piece that it is
+    /// called for.
     pub(crate) unsafe fn walk(&self, step: impl Fn(usize, Piece, &[T]) + Sync) {
         let cut = Cut::new::<T>(self.sizes);
         let each_piece = |f: &(dyn Fn(Piece, &mut [T]) + Sync)| {

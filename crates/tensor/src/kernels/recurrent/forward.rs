@@ -9,9 +9,9 @@ use crate::storage::Storage;
 
 /// `W_hh h + b` and then `step`, step after step.
 ///
-/// `weight` is `[G H, H]` for G gates, `bias` `[G H]`, and `hiddens` `[T + 1, B, H]` holds the first hidden state. For each
-/// piece of step t, `step` gets t, the piece, and what was computed for it: a row of all gates for each of its rows. It
-/// writes its piece of the hidden state after the step.
+/// `weight` is `[G H, H]` for G gates, `bias` `[G H]`, and `hiddens` `[T + 1, B, H]` holds the first hidden state. For
+/// each piece of step t, `step` gets t, the piece, and what was computed for it: a row of all gates for each of its
+/// rows. It writes its piece of the hidden state after the step.
 ///
 /// # Safety
 /// Of `hiddens`, `step` writes no more than the elements of the step and piece it is called for, after the step.

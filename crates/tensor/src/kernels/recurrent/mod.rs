@@ -1,7 +1,7 @@
 //! What recurrences of hidden states have in common: how a step is cut, and the walk over the steps.
 //!
-//! Everything inside is time-major, so that a step's rows lie together. A step is one job for all threads: a piece of it
-//! multiplies for its own hidden units and rows, and goes on to their gates while the products are in its cache. The
+//! Everything inside is time-major, so that a step's rows lie together. A step is one job for all threads: a piece of
+//! it multiplies for its own hidden units and rows, and goes on to their gates while the products are in its cache. The
 //! recurrent weights are packed once for all steps, and a thread meets the same part of them at every step.
 
 mod backward;
