@@ -1,4 +1,5 @@
-//! `cargo xtask bench compare`: the suite against PyTorch, workload by workload and in turn.
+//! `cargo xtask bench compare`: the suite against PyTorch, workload by workload and in turn; if asked, also against
+//! other Rust libraries.
 //!
 //! In turn, because a machine's speed drifts: each round of a workload runs every column once, so that whatever slows
 //! one slows its neighbours.
@@ -12,8 +13,8 @@ use std::thread::available_parallelism;
 use clap::Args;
 use serde_json::Value;
 
-use super::machine;
 use super::table::{Cell, Row, Table, place};
+use super::{machine, peers};
 use crate::program::SUITE;
 use crate::report::{Failure, complain, say};
 use crate::{command, python};
@@ -38,6 +39,9 @@ pub(crate) struct Options {
     /// Write the table into this document too, between its markers; docs/performance.md is made so.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Add columns for candle and burn, which are built first; they take minutes.
+    #[arg(long)]
+    peers: bool,
 }
 
 /// One program that can run a workload alone and print its result as the last line of JSON.
@@ -48,6 +52,10 @@ struct Column {
     arguments: Vec<String>,
     /// A library to load before all others.
     preload: Option<PathBuf>,
+    /// Variables that tell it the number of threads, beside its argument.
+    thread_variables: &'static [&'static str],
+    /// What it can run, where that is not everything.
+    workloads: Option<Vec<String>>,
 }
 
 /// Without it, MKL uses AVX2 on processors that are not Intel's.
@@ -63,11 +71,15 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     let suite = SUITE.build()?;
     let python = python::python(options.python.clone(), target)?;
     let preload = key(target)?;
-    let columns = columns(&suite, &python, &root.join("benches/pytorch_suite.py"), preload);
+    let mut columns = columns(&suite, &python, &root.join("benches/pytorch_suite.py"), preload);
+    if options.peers {
+        columns.extend(peer_columns(root, target)?);
+    }
     let mut list = Command::new(&suite);
     list.arg("--list").args(options.only.iter().flat_map(|only| ["--only", only]));
     let ids = command::output(&mut list)?.ok_or_else(|| Failure::new("no workload has such a name"))?;
-    let mut table = Table { columns: columns.iter().map(|column| column.name).collect(), rows: Vec::new() };
+    let absent = if options.peers { "none" } else { "-" };
+    let mut table = Table { columns: columns.iter().map(|column| column.name).collect(), rows: Vec::new(), absent };
     let mut busy = Vec::new();
     for id in ids.lines() {
         busy.extend(machine::busy());
@@ -83,7 +95,9 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     };
     quiet?;
     let machine = machine::describe(&python, threads);
-    let section = format!("{machine} {}\n\n{}", best(options.rounds, options.seconds), table.markdown());
+    let note = if options.peers { format!("\n{}", peers::note(root)?) } else { String::new() };
+    let best = best(options.rounds, options.seconds);
+    let section = format!("{machine} {best}{note}\n\n{}", table.markdown());
     let old = fs::read_to_string(file).unwrap_or_default();
     fs::write(file, place(&old, &section))
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))
@@ -120,9 +134,27 @@ fn columns(suite: &Path, python: &Path, script: &Path, preload: Option<PathBuf>)
         program: python.to_owned(),
         arguments: vec![script.display().to_string(), "--mode".to_owned(), name.to_owned()],
         preload,
+        thread_variables: &[],
+        workloads: None,
     };
-    let ours = Column { name: "gradus", program: suite.to_owned(), arguments: Vec::new(), preload: None };
+    let ours = Column { name: "gradus", program: suite.to_owned(), arguments: Vec::new(), ..torch("stock", None) };
     vec![ours, torch("stock", None), torch("tuned", preload)]
+}
+
+/// The other Rust libraries, each with what it can run.
+fn peer_columns(root: &Path, target: &Path) -> Result<Vec<Column>, Failure> {
+    let program = peers::build(root, target)?;
+    let column = |(name, _)| {
+        Ok(Column {
+            name,
+            program: program.clone(),
+            arguments: vec!["--system".to_owned(), name.to_owned()],
+            preload: None,
+            thread_variables: &peers::THREADS,
+            workloads: Some(peers::workloads(&program, name)?),
+        })
+    };
+    peers::SYSTEMS.into_iter().map(column).collect()
 }
 
 /// The compiled [`MKL_KEY`], where there is a C compiler and the system can load a library before others.
@@ -155,7 +187,11 @@ fn measure(id: &str, columns: &[Column], threads: usize, options: &Options) -> R
 impl Column {
     /// The workload's result, or `None`, said aloud, where this column cannot run it.
     fn run(&self, id: &str, threads: usize, seconds: f64) -> Result<Option<Cell>, Failure> {
+        if self.workloads.as_ref().is_some_and(|workloads| !workloads.iter().any(|workload| workload == id)) {
+            return Ok(None);
+        }
         let mut command = Command::new(&self.program);
+        command.envs(self.thread_variables.iter().map(|variable| (variable, threads.to_string())));
         command.args(&self.arguments).args(["--alone", id]).args(["--threads", &threads.to_string()]);
         command.args(["--seconds", &seconds.to_string()]).stderr(Stdio::piped());
         if let Some(library) = &self.preload {

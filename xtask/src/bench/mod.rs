@@ -11,6 +11,7 @@ use crate::report::Failure;
 
 mod compare;
 mod machine;
+mod peers;
 mod table;
 
 /// What measures, beside criterion.

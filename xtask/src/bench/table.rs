@@ -33,6 +33,8 @@ pub(crate) struct Table {
     /// Names; the first is ours.
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<Row>,
+    /// What stands for the result of a column that cannot run a workload.
+    pub(crate) absent: &'static str,
 }
 
 impl Row {
@@ -60,7 +62,8 @@ impl Table {
 
     fn fields(&self, row: &Row) -> Vec<String> {
         let mut fields = vec![row.id.clone()];
-        fields.extend(row.cells.iter().map(|cell| cell.map_or("-".to_owned(), |cell| format!("{:.3}", cell.ms))));
+        fields
+            .extend(row.cells.iter().map(|cell| cell.map_or(self.absent.to_owned(), |cell| format!("{:.3}", cell.ms))));
         fields.extend((1..self.columns.len()).map(|index| times(row.ratio(index))));
         fields.push(times(row.ratio_to_fastest()));
         fields.extend(
@@ -99,7 +102,7 @@ impl Table {
     pub(crate) fn line(&self, row: &Row) -> String {
         let mut line = format!("{:42}", row.id);
         for (name, cell) in self.columns.iter().zip(&row.cells) {
-            let ms = cell.map_or("-".to_owned(), |cell| format!("{:.3} ms", cell.ms));
+            let ms = cell.map_or(self.absent.to_owned(), |cell| format!("{:.3} ms", cell.ms));
             let _ = write!(line, "  {name} {ms:>13}");
         }
         line
@@ -174,6 +177,7 @@ mod tests {
                 row("step/b", vec![cell(1.0), cell(8.0), None]),
                 row("backward/c", vec![cell(3.0), cell(1.5), cell(6.0)]),
             ],
+            absent: "none",
         }
     }
 
@@ -181,7 +185,7 @@ mod tests {
     fn ratios_say_how_many_times_as_long_the_others_take() {
         let lines = table().lines();
         assert_eq!(lines[1], ["step/a", "2.000", "4.000", "8.000", "2.00", "4.00", "2.00", "10", "10", "10"]);
-        assert_eq!(lines[2], ["step/b", "1.000", "8.000", "-", "8.00", "-", "8.00", "10", "10", "-"]);
+        assert_eq!(lines[2], ["step/b", "1.000", "8.000", "none", "8.00", "-", "8.00", "10", "10", "-"]);
         assert_eq!(lines[3][4..7], ["0.50", "2.00", "0.50"]);
     }
 
