@@ -16,7 +16,7 @@ use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, Sgd
 use burn::tensor::activation::{gelu, relu, softmax};
 use burn::tensor::{Device, Distribution, Int, Tensor, TensorData};
 
-use crate::{GPT_4L, GPT_6L, Round};
+use crate::{GPT_4L, GPT_6L, Round, below};
 
 pub(crate) const STEPS: &[(&str, fn() -> Round)] = &[
     ("tiny_mlp_b32", || {
@@ -49,8 +49,13 @@ fn normal<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
     Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
 }
 
-fn below(limit: usize, count: usize, device: &Device) -> Tensor<1, Int> {
-    let values: Vec<i64> = (0..count).map(|i| (i * 7919 % limit) as i64).collect();
+fn tokens(vocabulary: usize, [batch, time]: [usize; 2], device: &Device) -> Tensor<2, Int> {
+    let values: Vec<_> = below(vocabulary, batch * time, 0).map(i64::from).collect();
+    Tensor::from_data(TensorData::new(values, [batch, time]), device)
+}
+
+fn labels(classes: usize, count: usize, device: &Device) -> Tensor<1, Int> {
+    let values: Vec<_> = below(classes, count, 1).map(i64::from).collect();
     Tensor::from_data(TensorData::new(values, [count]), device)
 }
 
@@ -79,7 +84,7 @@ fn classification<M: Module + 'static, const D: usize>(
     optimizer: (ModuleOptimizer, f64),
 ) -> Round {
     let device = &device();
-    let (x, labels) = (normal(shape, device), below(10, shape[0], device));
+    let (x, labels) = (normal(shape, device), labels(10, shape[0], device));
     let loss = CrossEntropyLossConfig::new().init(device);
     training(model(device), optimizer, move |model| loss.forward(forward(model, x.clone()), labels.clone()))
 }
@@ -274,9 +279,8 @@ fn gpt([vocabulary, context, layers, heads, width, batch]: [usize; 6]) -> Round 
     let above = |i: usize| if i % context > i / context { f32::NEG_INFINITY } else { 0.0 };
     let mask: Vec<f32> = (0..context * context).map(above).collect();
     let mask: Tensor<4> = Tensor::from_data(TensorData::new(mask, [1, 1, context, context]), device);
-    let labels = below(vocabulary, batch * context, device);
-    let tokens = labels.clone().reshape([batch, context]);
-    let positions = below(context, context, device).reshape([1, context]);
+    let (tokens, labels) = (tokens(vocabulary, [batch, context], device), labels(vocabulary, batch * context, device));
+    let positions: Tensor<2, Int> = Tensor::arange(0..context as i64, device).reshape([1, context]);
     let loss = CrossEntropyLossConfig::new().init(device);
     let optimizer = (AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(0.01).init(), 1e-3);
     training(model, optimizer, move |model| {
@@ -301,8 +305,7 @@ fn char_lstm() -> Round {
         rnn: LstmConfig::new(128, 256, true).init(device),
         head: LinearConfig::new(256, 65).init(device),
     };
-    let labels = below(65, 32 * 64, device);
-    let tokens = labels.clone().reshape([32, 64]);
+    let (tokens, labels) = (tokens(65, [32, 64], device), labels(65, 32 * 64, device));
     let loss = CrossEntropyLossConfig::new().init(device);
     training(model, adam(), move |model| {
         let (states, _) = model.rnn.forward(model.emb.forward(tokens.clone()), None);

@@ -11,7 +11,7 @@ use candle_nn::{
     VarBuilder, VarMap, batch_norm, conv2d, conv2d_no_bias, embedding, linear, linear_no_bias, loss, ops,
 };
 
-use crate::{GPT_4L, GPT_6L, Round};
+use crate::{GPT_4L, GPT_6L, Round, below};
 
 const DEVICE: &Device = &Device::Cpu;
 
@@ -41,8 +41,12 @@ fn normal(shape: &[usize]) -> Result<Tensor> {
     Tensor::randn(0f32, 1.0, shape, DEVICE)
 }
 
-fn below(limit: usize, count: usize) -> Result<Tensor> {
-    Tensor::from_vec((0..count).map(|i| (i * 7919 % limit) as u32).collect(), count, DEVICE)
+fn tokens(vocabulary: usize, count: usize) -> Result<Tensor> {
+    Tensor::from_vec(below(vocabulary, count, 0).collect(), count, DEVICE)
+}
+
+fn labels(classes: usize, count: usize) -> Result<Tensor> {
+    Tensor::from_vec(below(classes, count, 1).collect(), count, DEVICE)
 }
 
 /// Loss, gradients and an optimizer step. Gradients are a value of their own: there is nothing to set to zero.
@@ -67,7 +71,7 @@ fn forward(layers: &[Linear], x: &Tensor) -> Result<Tensor> {
 fn mlp_classifier(batch: usize) -> Result<Round> {
     let (map, vb) = parameters();
     let model = mlp(&[784, 512, 256, 10], &vb)?;
-    let (x, labels) = (normal(&[batch, 784])?, below(10, batch)?);
+    let (x, labels) = (normal(&[batch, 784])?, labels(10, batch)?);
     Ok(training(adam(map.all_vars(), 0.0)?, move || loss::cross_entropy(&forward(&model, &x)?, &labels)))
 }
 
@@ -77,7 +81,7 @@ fn cnn() -> Result<Round> {
     let conv2 = conv2d(32, 64, 3, Conv2dConfig::default(), vb.pp("conv2"))?;
     let (fc1, fc2) = (linear(9216, 128, vb.pp("fc1"))?, linear(128, 10, vb.pp("fc2"))?);
     let (dropout1, dropout2) = (Dropout::new(0.25), Dropout::new(0.5));
-    let (x, labels) = (normal(&[64, 1, 28, 28])?, below(10, 64)?);
+    let (x, labels) = (normal(&[64, 1, 28, 28])?, labels(10, 64)?);
     Ok(training(adam(map.all_vars(), 0.0)?, move || {
         let h = conv2.forward(&conv1.forward(&x)?.relu()?)?.relu()?.max_pool2d(2)?;
         let h = dropout1.forward(&h, true)?.flatten_from(1)?;
@@ -138,7 +142,7 @@ fn resnet20() -> Result<Round> {
         }
     }
     let head = linear(64, 10, vb.pp("head"))?;
-    let (x, labels) = (normal(&[32, 3, 32, 32])?, below(10, 32)?);
+    let (x, labels) = (normal(&[32, 3, 32, 32])?, labels(10, 32)?);
     Ok(training(SGD::new(map.all_vars(), 0.1)?, move || {
         let h = blocks.iter().try_fold(stem.forward(&x)?.relu()?, |h, block| block.forward(&h))?;
         loss::cross_entropy(&head.forward(&h.mean((2, 3))?)?, &labels)
@@ -210,9 +214,9 @@ fn gpt([vocabulary, context, layers, heads, width, batch]: [usize; 6]) -> Result
     let norm = Norm::new(width, vb.pp("ln"))?;
     let above = |i: usize| if i % context > i / context { f32::NEG_INFINITY } else { 0.0 };
     let mask = Tensor::from_vec((0..context * context).map(above).collect::<Vec<f32>>(), (context, context), DEVICE)?;
-    let tokens = below(vocabulary, batch * context)?.reshape((batch, context))?;
-    let labels = below(vocabulary, batch * context)?;
-    let positions = below(context, context)?;
+    let tokens = tokens(vocabulary, batch * context)?.reshape((batch, context))?;
+    let labels = labels(vocabulary, batch * context)?;
+    let positions = Tensor::arange(0u32, context as u32, DEVICE)?;
     Ok(training(adam(map.all_vars(), 0.01)?, move || {
         let h = wte.forward(&tokens)?.broadcast_add(&wpe.forward(&positions)?)?;
         let h = blocks.iter().try_fold(h, |h, block| block.forward(&h, &mask))?;
@@ -226,7 +230,7 @@ fn char_lstm() -> Result<Round> {
     let emb = embedding(65, 128, vb.pp("emb"))?;
     let rnn = lstm(128, 256, LSTMConfig::default(), vb.pp("rnn"))?;
     let head = linear(256, 65, vb.pp("head"))?;
-    let (tokens, labels) = (below(65, 32 * 64)?.reshape((32, 64))?, below(65, 32 * 64)?);
+    let (tokens, labels) = (tokens(65, 32 * 64)?.reshape((32, 64))?, labels(65, 32 * 64)?);
     Ok(training(adam(map.all_vars(), 0.0)?, move || {
         let states = rnn.states_to_tensor(&rnn.seq(&emb.forward(&tokens)?)?)?;
         loss::cross_entropy(&head.forward(&states.reshape((32 * 64, 256))?)?, &labels)

@@ -6,6 +6,7 @@ mod candle;
 
 use std::error::Error;
 use std::fs;
+use std::iter::successors;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -89,6 +90,14 @@ fn list<T>(steps: &[(&str, T)]) {
 fn find<T: Copy>(steps: &[(&str, T)], id: &str) -> Result<T, String> {
     let step = steps.iter().find(|(name, _)| id.strip_prefix("step/") == Some(name));
     step.map(|(_, make)| *make).ok_or_else(|| format!("{id} is not written for this library; --list names what is"))
+}
+
+/// Whole numbers below `limit`, as if by chance, the same in every run; another `seed` gives others.
+fn below(limit: usize, count: usize, seed: u64) -> impl Iterator<Item = u32> {
+    let next =
+        |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+    let states = successors(next(&seed), next);
+    states.skip(1).take(count).map(move |state| ((state >> 33) % limit as u64) as u32)
 }
 
 /// Five rounds of warm-up, then rounds for some seconds.

@@ -39,7 +39,7 @@ pub(super) fn note(root: &Path) -> Result<String, Failure> {
         .map_err(|error| Failure::new(format!("cannot read {}: {error}; check it out again", file.display())))?;
     let versions = SYSTEMS.map(|(system, package)| format!("{system} {}", version(&lock, package)));
     Ok(format!(
-        "{} on the CPU, without a library of another language.\n\
+        "{} (its Flex backend) on the CPU, both in pure Rust.\n\
          They run the training steps only; a mean is over what its column runs. Neither has Adadelta, so `mnist_cnn`\n\
          trains with Adam there, and candle's SGD in `resnet20` has neither momentum nor weight decay.",
         versions.join(" and ")
@@ -62,5 +62,12 @@ mod tests {
         let lock = &(package("burn-nn", "1.0.0") + &package("burn", "0.2.1"));
         assert_eq!(version(lock, "burn"), "0.2.1");
         assert_eq!(version(lock, "candle-core"), "of unknown version");
+    }
+
+    #[test]
+    fn the_note_names_the_versions_in_the_lock_of_the_peers() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let note = note(root).unwrap();
+        assert!(note.starts_with("candle 0.") && !note.contains("unknown"), "{note}");
     }
 }
