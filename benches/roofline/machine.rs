@@ -1,4 +1,4 @@
-//! The machine's two roofs.
+//! The machine's two roofs, and what it costs to start all threads.
 
 use std::hint::black_box;
 
@@ -77,4 +77,14 @@ pub(crate) fn bandwidth() -> f64 {
     let bytes = 2 * 4 * x.numel();
     let timing = measure(2.0 * SECONDS, || black_box(&mut x).map_in_place(|x| x * 0.999));
     bytes as f64 / timing.min.as_secs_f64()
+}
+
+/// Seconds that a job with one piece for each of `threads` threads takes beyond one piece by itself, pieces being long
+/// enough (some 5 us) that none is done by another's thread: the median of many jobs, one after the other.
+pub(crate) fn fork_join(threads: usize) -> f64 {
+    const JOBS: usize = 1000;
+    let piece = |i: usize| (0..10_000).for_each(|step| _ = black_box(i + step));
+    let each = |job: &dyn Fn()| measure(SECONDS, || (0..JOBS).for_each(|_| job())).median.as_secs_f64() / JOBS as f64;
+    let alone = each(&|| piece(0));
+    each(&|| parallel::for_each_index(threads, piece)) - alone
 }

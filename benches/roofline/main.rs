@@ -9,7 +9,7 @@ use clap::Parser;
 use gradus_benches::{Only, kernels, measure};
 use gradus_tensor::parallel;
 
-use machine::{bandwidth, peak};
+use machine::{bandwidth, fork_join, peak};
 
 /// Measure the machine's arithmetic peak and memory bandwidth, and each kernel as a share of what they allow.
 #[derive(Debug, Parser)]
@@ -41,6 +41,7 @@ fn run(options: &Options) {
     println!("multiply-add peak, 1 thread   {:8.1} GFLOP/s", one / 1e9);
     println!("multiply-add peak, {threads} threads  {:8.1} GFLOP/s", all / 1e9);
     println!("bandwidth in place, {threads} threads {:8.1} GB/s (read and written bytes)", bandwidth / 1e9);
+    println!("fork and join, {threads} threads       {:8.2} us", fork_join(threads) * 1e6);
     if all < 0.8 * threads as f64 * one {
         println!(
             "All threads reach less than 80 % of as many single ones: other programs run, or threads share cores."
