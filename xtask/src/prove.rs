@@ -58,7 +58,7 @@ const RECURRENT_AND_ATTENTION: [&str; 3] = ["attention", "gru", "lstm"];
 
 /// What the names of the tests begin with that Miri runs: the modules with `unsafe` or on top of it, and the test files
 /// above. The others would take hours and touch memory by safe code alone.
-const UNSAFE_MODULES: [&str; 11] = [
+const UNSAFE_MODULES: [&str; 10] = [
     "storage",
     "parallel",
     "interop",
