@@ -62,7 +62,6 @@ const UNSAFE_MODULES: [&str; 10] = [
     "storage",
     "parallel",
     "interop",
-    "view",
     "kernels::team",
     "kernels::gemm",
     "ops::conv2d",
