@@ -8,6 +8,11 @@ pub(crate) fn normal(shape: &[usize]) -> Tensor {
     Generator::new(0, shape.len() as u64).normal(shape, 0.0, 1.0)
 }
 
+/// Normal numbers as images in channels-last memory.
+pub(crate) fn images(shape: &[usize]) -> Tensor {
+    normal(shape).to_channels_last()
+}
+
 /// Whole numbers below `n`.
 pub(crate) fn below(n: u64, shape: &[usize]) -> Tensor<i64> {
     let mut generator = Generator::new(1, n);

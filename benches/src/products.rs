@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use gradus_tensor::{Activation, Conv2dOptions};
 
-use crate::inputs::normal;
+use crate::inputs::{images, normal};
 use crate::kernels::Kernel;
 
 /// Sides of square products.
@@ -80,7 +80,7 @@ fn linear(rows: usize, inputs: usize, outputs: usize) -> Kernel {
     })
 }
 
-/// Forward and both gradients.
+/// Forward and both gradients, of images in the memory order that convolutions work on and hand to each other.
 fn convolutions([batch, c, side, o, k, stride, padding]: [usize; 7]) -> [Kernel; 3] {
     let options = Conv2dOptions { stride: [stride; 2], padding: [padding; 2], ..Conv2dOptions::default() };
     let out = (side + 2 * padding - k) / stride + 1;
@@ -91,16 +91,16 @@ fn convolutions([batch, c, side, o, k, stride, padding]: [usize; 7]) -> [Kernel;
     let [x, w, g] = shapes;
     let of = [x.clone(), w.clone()];
     let forward = Kernel::new("conv2d", name.clone(), flops, numbers, move || {
-        let (x, w) = (normal(&of[0]), normal(&of[1]));
+        let (x, w) = (images(&of[0]), normal(&of[1]));
         move || drop(black_box(x.conv2d(&w, None, options)))
     });
     let of = [g.clone(), w.clone(), x.clone()];
     let input = Kernel::new("conv2d_input_gradient", name.clone(), flops, numbers, move || {
-        let (g, w, shape) = (normal(&of[0]), normal(&of[1]), of[2].clone());
+        let (g, w, shape) = (images(&of[0]), normal(&of[1]), of[2].clone());
         move || drop(black_box(g.conv2d_input_gradient(&w, &shape, options)))
     });
     let weight = Kernel::new("conv2d_weight_gradient", name, flops, numbers, move || {
-        let (g, x, shape) = (normal(&g), normal(&x), w.clone());
+        let (g, x, shape) = (images(&g), images(&x), w.clone());
         move || drop(black_box(g.conv2d_weight_gradient(&x, &shape, options)))
     });
     [forward, input, weight]

@@ -4,7 +4,7 @@
 use super::simd::{self, Arithmetic, Kernel};
 
 /// Blocks that are computed side by side.
-const BLOCKS: usize = 16;
+const BLOCKS: usize = 32;
 /// Draws of so many blocks.
 const DRAWS: usize = 4 * BLOCKS;
 
@@ -50,31 +50,29 @@ impl Philox {
     /// Draws `4 block ..`, as little-endian pairs.
     #[inline(always)]
     fn blocks(self, block: u64) -> [[u8; 8]; 2 * BLOCKS] {
-        // Positions are 64 bits, so blocks are 62.
-        let blocks: [u64; BLOCKS] = std::array::from_fn(|b| block.wrapping_add(b as u64) & (u64::MAX / 4));
-        // Word w of block b is words[w][b]: 32 bits, in 64 as the products need them.
-        let mut words = [
-            blocks.map(|block| block & LOW),
-            blocks.map(|block| block >> 32),
-            [self.stream & LOW; BLOCKS],
-            [self.stream >> 32; BLOCKS],
-        ];
+        // Word w of block b is the lower half of words[w][b]; the upper holds anything, which no product reads.
+        let mut words = [[0; BLOCKS], [0; BLOCKS], [self.stream; BLOCKS], [self.stream >> 32; BLOCKS]];
+        for b in 0..BLOCKS {
+            // Positions are 64 bits, so blocks are 62.
+            words[0][b] = block.wrapping_add(b as u64) & (u64::MAX / 4);
+            words[1][b] = words[0][b] >> 32;
+        }
         let mut key = halves(self.seed);
         for _ in 0..ROUNDS {
             let [k0, k1] = key.map(u64::from);
             let [w0, w1, w2, w3] = words;
             for b in 0..BLOCKS {
                 let (a, c) = ((w0[b] & LOW) * A, (w2[b] & LOW) * C);
-                (words[0][b], words[1][b]) = ((c >> 32) ^ w1[b] ^ k0, c & LOW);
-                (words[2][b], words[3][b]) = ((a >> 32) ^ w3[b] ^ k1, a & LOW);
+                (words[0][b], words[1][b]) = ((c >> 32) ^ w1[b] ^ k0, c);
+                (words[2][b], words[3][b]) = ((a >> 32) ^ w3[b] ^ k1, a);
             }
             key = next(key);
         }
         let mut draws = [[0; 8]; 2 * BLOCKS];
         let [w0, w1, w2, w3] = words;
         for b in 0..BLOCKS {
-            draws[2 * b] = (w0[b] | w1[b] << 32).to_le_bytes();
-            draws[2 * b + 1] = (w2[b] | w3[b] << 32).to_le_bytes();
+            draws[2 * b] = (w0[b] & LOW | w1[b] << 32).to_le_bytes();
+            draws[2 * b + 1] = (w2[b] & LOW | w3[b] << 32).to_le_bytes();
         }
         draws
     }

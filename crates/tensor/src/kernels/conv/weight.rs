@@ -16,13 +16,13 @@ use crate::storage::Storage;
 const BLOCK: usize = 64 * 1024;
 
 /// Sums that are kept beside each other before they are added up, in elements.
-const PARTIAL: usize = 256 * 1024;
+const PARTIAL: usize = 512 * 1024;
 
 /// Floats in a cache line.
 const LINE: usize = 16;
 
 /// Tasks to cut the work into.
-const TASKS: usize = 16;
+const TASKS: usize = 8;
 
 /// `dw [O, C / G, kh, kw]` from `x [N, H, W, C]` and `dy [N, H', W', O]`.
 pub(super) fn gradient<T: Float>(dw: &mut [T], x: &[T], dy: &[T], conv: &Conv2d) {
