@@ -6,10 +6,22 @@ use thiserror::Error;
 use crate::backward::{BackwardOptions, grad};
 use crate::var::Var;
 
-/// PyTorch's defaults (`torch.autograd.gradcheck`).
-const EPS: f64 = 1e-6;
-const ATOL: f64 = 1e-5;
-const RTOL: f64 = 1e-3;
+/// How finite differences are taken and compared; the defaults are those of `torch.autograd.gradcheck`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradcheckOptions {
+    /// How far an element is moved to either side: 1e-6.
+    pub eps: f64,
+    /// The absolute difference that is allowed: 1e-5.
+    pub atol: f64,
+    /// The difference that is allowed relative to the finite difference: 1e-3.
+    pub rtol: f64,
+}
+
+impl Default for GradcheckOptions {
+    fn default() -> Self {
+        Self { eps: 1e-6, atol: 1e-5, rtol: 1e-3 }
+    }
+}
 
 /// A gradient that differs from the finite difference.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -46,14 +58,28 @@ pub enum GradcheckError {
 /// # Errors
 /// If a derivative is wrong or missing.
 pub fn gradcheck(f: impl Fn(&[Var<f64>]) -> Var<f64>, inputs: &[Tensor<f64>]) -> Result<(), GradcheckError> {
-    let weighted = |inputs: &[Var<f64>]| {
-        let out = f(inputs);
-        let upstream = Tensor::from_fn(out.shape(), |i| uneven(i, 0.7));
-        (out * Var::new(upstream)).sum()
-    };
+    gradcheck_with(f, inputs, GradcheckOptions::default())
+}
+
+/// [`gradcheck`] with other differences and tolerances.
+///
+/// # Errors
+/// If a derivative is wrong or missing.
+pub fn gradcheck_with(
+    f: impl Fn(&[Var<f64>]) -> Var<f64>,
+    inputs: &[Tensor<f64>],
+    options: GradcheckOptions,
+) -> Result<(), GradcheckError> {
     let leaves: Vec<_> = inputs.iter().map(|x| Var::new(x.clone()).requires_grad_()).collect();
-    let gradients = grad(&weighted(&leaves), &leaves.iter().collect::<Vec<_>>(), BackwardOptions::default())?;
-    compare(|inputs| weighted(&inputs.iter().cloned().map(Var::new).collect::<Vec<_>>()).item(), inputs, &gradients)
+    let out = f(&leaves);
+    let upstream = Tensor::from_fn(out.shape(), |i| uneven(i, 0.7));
+    let given = BackwardOptions { gradient: Some(Var::new(upstream.clone())), ..BackwardOptions::default() };
+    let gradients = grad(&out, &leaves.iter().collect::<Vec<_>>(), given)?;
+    let weighted = |inputs: &[Tensor<f64>]| {
+        let out = f(&inputs.iter().cloned().map(Var::new).collect::<Vec<_>>());
+        (out.value() * &upstream).sum().item()
+    };
+    compare(weighted, inputs, &gradients, options)
 }
 
 /// Checks the gradient of the gradient of `f` at `inputs`, as `torch.autograd.gradgradcheck`.
@@ -61,6 +87,18 @@ pub fn gradcheck(f: impl Fn(&[Var<f64>]) -> Var<f64>, inputs: &[Tensor<f64>]) ->
 /// # Errors
 /// If a second derivative is wrong or missing.
 pub fn gradgradcheck(f: impl Fn(&[Var<f64>]) -> Var<f64>, inputs: &[Tensor<f64>]) -> Result<(), GradcheckError> {
+    gradgradcheck_with(f, inputs, GradcheckOptions::default())
+}
+
+/// [`gradgradcheck`] with other differences and tolerances.
+///
+/// # Errors
+/// If a second derivative is wrong or missing.
+pub fn gradgradcheck_with(
+    f: impl Fn(&[Var<f64>]) -> Var<f64>,
+    inputs: &[Tensor<f64>],
+    options: GradcheckOptions,
+) -> Result<(), GradcheckError> {
     // The gradient of f with a given upstream gradient, as a function of the inputs and of that gradient.
     let first = |leaves: &[Var<f64>]| -> Result<Var<f64>, GradcheckError> {
         let (upstream, leaves) = leaves.split_last().expect("the upstream gradient is appended below");
@@ -85,7 +123,7 @@ pub fn gradgradcheck(f: impl Fn(&[Var<f64>]) -> Var<f64>, inputs: &[Tensor<f64>]
         let leaves: Vec<_> = inputs.iter().map(|x| Var::new(x.clone()).requires_grad_()).collect();
         first(&leaves).map_or(f64::NAN, |total| total.item())
     };
-    compare(value, &inputs, &gradients)
+    compare(value, &inputs, &gradients, options)
 }
 
 /// Compares `gradients` with central differences of `f`. An input that `f` does not depend on may have none.
@@ -93,6 +131,7 @@ fn compare(
     f: impl Fn(&[Tensor<f64>]) -> f64,
     inputs: &[Tensor<f64>],
     gradients: &[Option<Var<f64>>],
+    GradcheckOptions { eps, atol, rtol }: GradcheckOptions,
 ) -> Result<(), GradcheckError> {
     let mut inputs = inputs.to_vec();
     for input in 0..inputs.len() {
@@ -106,10 +145,10 @@ fn compare(
                 inputs[input] = moved;
                 f(&inputs)
             };
-            let numerical = (at(EPS) - at(-EPS)) / (2.0 * EPS);
+            let numerical = (at(eps) - at(-eps)) / (2.0 * eps);
             inputs[input] = original;
             let error = (analytical - numerical).abs();
-            if error.is_nan() || error > ATOL + RTOL * numerical.abs() {
+            if error.is_nan() || error > atol + rtol * numerical.abs() {
                 if gradient.is_none() {
                     return Err(GradcheckError::Missing { input });
                 }

@@ -17,6 +17,8 @@
 #![forbid(unsafe_code)]
 
 mod backward;
+#[cfg(test)]
+mod conformance;
 mod error;
 mod gradcheck;
 mod graph;
@@ -30,15 +32,15 @@ mod var;
 
 pub use backward::{BackwardOptions, grad};
 pub use error::AutogradError;
-pub use gradcheck::{GradcheckError, gradcheck, gradgradcheck};
+pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with, gradgradcheck, gradgradcheck_with};
 pub use graph::{Context, Gradients, Rule};
 pub use mode::{enable_grad, is_grad_enabled, no_grad};
-pub use ops::batch_norm::BatchNormOptions;
-pub use ops::cross_entropy::LabelError;
-pub use ops::gru::GruOutput;
-pub use ops::lstm::LstmOutput;
-pub use ops::recurrent::RecurrentWeights;
-pub use ops::reduction::Reduction;
+pub use ops::loss::cross_entropy::LabelError;
+pub use ops::loss::reduction::Reduction;
+pub use ops::norm::batch_norm::BatchNormOptions;
+pub use ops::sequence::gru::GruOutput;
+pub use ops::sequence::lstm::LstmOutput;
+pub use ops::sequence::recurrent::RecurrentWeights;
 pub use param::{Param, ValueMut};
 pub use registry::OPERATIONS;
 pub use var::Var;

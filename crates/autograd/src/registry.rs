@@ -53,17 +53,27 @@ pub const OPERATIONS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use super::OPERATIONS;
 
     /// The registry is read off the code: every name that a rule in `ops` gives itself, and no other.
     #[test]
     fn every_rule_is_registered() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ops");
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-            for after in source.split("fn name(&self) -> &'static str").skip(1) {
-                names.push(after.split('"').nth(1).expect("a rule's name is a literal").to_owned());
+        let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ops"))];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let source = fs::read_to_string(path).unwrap();
+                for after in source.split("fn name(&self) -> &'static str").skip(1) {
+                    names.push(after.split('"').nth(1).expect("a rule's name is a literal").to_owned());
+                }
             }
         }
         names.sort();

@@ -1,0 +1,9 @@
+//! Activations, elementwise and over a dimension.
+
+mod gelu;
+mod log_softmax;
+pub(crate) mod relu;
+mod sigmoid;
+mod silu;
+mod softmax;
+mod tanh;

@@ -1,0 +1,6 @@
+//! Functions of each element.
+
+mod erf;
+mod exp;
+mod ln;
+mod sqrt;

@@ -1,0 +1,3 @@
+//! Elements chosen by place.
+
+mod embedding;

@@ -1,0 +1,4 @@
+//! Normalisation.
+
+pub(crate) mod batch_norm;
+mod layer_norm;

@@ -1,0 +1,4 @@
+//! Products of matrices.
+
+mod linear;
+mod matmul;

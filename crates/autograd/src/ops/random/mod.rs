@@ -1,0 +1,3 @@
+//! Operations that draw random numbers.
+
+mod dropout;

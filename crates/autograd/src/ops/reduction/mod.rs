@@ -1,0 +1,3 @@
+//! Sums and other reductions, of all elements or along dimensions.
+
+mod sum;
