@@ -154,26 +154,27 @@ fn check_output(operation: &str, gradient: &[usize], conv: &Conv2d) {
 mod tests {
     use super::*;
 
-    /// Six loops, straight from the definition.
+    /// Seven loops, straight from the definition.
     fn naive(x: &Tensor<f64>, w: &Tensor<f64>, y_shape: &[usize], o: Conv2dOptions) -> Tensor<f64> {
-        let out_per_group = w.size(0) / o.groups;
+        let (out_per_group, [channels, height, width]) = (w.size(0) / o.groups, [1, 2, 3].map(|d| x.size(d)));
+        let [per_group, kernel_height, kernel_width] = [1, 2, 3].map(|d| w.size(d));
+        let (x, w) = (x.to_vec(), w.to_vec());
         let mut y = Vec::new();
-        for n in 0..y_shape[0] {
-            for out in 0..y_shape[1] {
-                for (i, j) in (0..y_shape[2]).flat_map(|i| (0..y_shape[3]).map(move |j| (i, j))) {
-                    let mut sum = 0.0;
-                    for c in 0..w.size(1) {
-                        for (ki, kj) in (0..w.size(2)).flat_map(|a| (0..w.size(3)).map(move |b| (a, b))) {
-                            let row = (i * o.stride[0] + ki * o.dilation[0]).wrapping_sub(o.padding[0]);
-                            let column = (j * o.stride[1] + kj * o.dilation[1]).wrapping_sub(o.padding[1]);
-                            if row < x.size(2) && column < x.size(3) {
-                                let channel = out / out_per_group * w.size(1) + c;
-                                sum += x.at(&[n, channel, row, column]) * w.at(&[out, c, ki, kj]);
-                            }
+        for (n, out) in (0..y_shape[0]).flat_map(|n| (0..y_shape[1]).map(move |out| (n, out))) {
+            for (i, j) in (0..y_shape[2]).flat_map(|i| (0..y_shape[3]).map(move |j| (i, j))) {
+                let mut sum = 0.0;
+                for c in 0..per_group {
+                    let plane = (n * channels + out / out_per_group * per_group + c) * height * width;
+                    for (ki, kj) in (0..kernel_height).flat_map(|a| (0..kernel_width).map(move |b| (a, b))) {
+                        let row = (i * o.stride[0] + ki * o.dilation[0]).wrapping_sub(o.padding[0]);
+                        let column = (j * o.stride[1] + kj * o.dilation[1]).wrapping_sub(o.padding[1]);
+                        if row < height && column < width {
+                            let weight = w[((out * per_group + c) * kernel_height + ki) * kernel_width + kj];
+                            sum += x[plane + row * width + column] * weight;
                         }
                     }
-                    y.push(sum);
                 }
+                y.push(sum);
             }
         }
         Tensor::from_vec(y, y_shape)
@@ -188,7 +189,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             from + (state >> 33) as usize % (to - from + 1)
         };
-        for _ in 0..2000 {
+        for _ in 0..10_000 {
             let groups = [1, 1, 1, 2, 5, 17][draw(0, 5)];
             let (channels, out) = match draw(0, 3) {
                 0 => (groups, groups),
