@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
 
+use crate::anomaly;
 use crate::error::AutogradError;
 use crate::graph::{Gradients, Node, Origin, Record};
 use crate::leaf::Leaf;
-use crate::mode::with_mode;
+use crate::mode::{no_grad, with_mode};
 use crate::profile::{self, Part};
 use crate::var::Var;
 
@@ -43,10 +44,11 @@ impl<T: Float> Var<T> {
         let create_graph = options.create_graph;
         let gathered = run(self, options, HashSet::new(), Beyond::Follow)?;
         with_mode(create_graph, || {
-            for (leaf, gradient) in gathered.leaves {
-                leaf.accumulate(gradient);
+            for (leaf, gradient) in &gathered.leaves {
+                leaf.accumulate(gradient.clone());
             }
         });
+        no_grad(|| gathered.leaves.iter().for_each(|(leaf, _)| leaf.after.run()));
         profile::lap(Part::Backward, "accumulate");
         Ok(())
     }
@@ -79,13 +81,23 @@ pub(crate) fn recorded_gradients<T: Float>(
     gradient: &Var<T>,
     compose: impl FnOnce(&[Var<T>]) -> Var<T>,
 ) -> Gradients<T> {
+    recorded_gradients_and_leaves(inputs, &[], gradient, compose)
+}
+
+/// [`recorded_gradients`], and after them those of `leaves`, which `compose` reads by itself.
+pub(crate) fn recorded_gradients_and_leaves<T: Float>(
+    inputs: &[&Var<T>],
+    leaves: &[Var<T>],
+    gradient: &Var<T>,
+    compose: impl FnOnce(&[Var<T>]) -> Var<T>,
+) -> Gradients<T> {
     // Each input as a node of its own: one variable may be given twice, as query and as key, say.
     let own: Vec<Var<T>> = inputs.iter().map(|input| input.reshape(input.shape())).collect();
     let inputs: Vec<&Var<T>> = own.iter().collect();
     let options = BackwardOptions { gradient: Some(gradient.clone()), retain_graph: Some(true), create_graph: true };
     let gathered = run(&compose(&own), options, nodes_of(&inputs), Beyond::Stop);
     let gathered = gathered.unwrap_or_else(|error| panic!("the graph of a composed operation is whole: {error}"));
-    inputs.iter().map(|input| gathered.of(input)).collect()
+    inputs.into_iter().chain(leaves).map(|input| gathered.of(input)).collect()
 }
 
 /// The sequence numbers of the operations that computed `inputs`.
@@ -141,6 +153,7 @@ fn run<T: Float>(
         pass.send(origin, seed, "the output");
         let mut nodes = HashMap::new();
         while let Some((node, gradient)) = pass.next() {
+            let gradient = node.hooks.apply(gradient);
             if watched.contains(&node.sequence) {
                 nodes.insert(node.sequence, gradient.clone());
                 if beyond == Beyond::Stop {
@@ -161,9 +174,14 @@ fn run<T: Float>(
             };
             let done = if retain_graph { node.with_record(step) } else { node.take_record().as_ref().map(step) };
             done.ok_or(AutogradError::GraphFreed { operation: node.name })?;
+            if anomaly::is_running()
+                && let Some(found) = anomaly::found()
+            {
+                return Err(found.into());
+            }
             profile::lap(Part::Backward, node.name);
         }
-        let leaves = pass.leaves.into_iter().filter_map(|Reached { leaf, sum }| Some((leaf, sum?))).collect();
+        let leaves = pass.leaves.into_iter().filter_map(Reached::finish).collect();
         Ok(Gathered { leaves, nodes })
     };
     profile::in_backward(|| with_mode(create_graph, pass_over_the_graph))
@@ -185,6 +203,14 @@ fn first_gradient<T: Float>(output: &Var<T>, given: Option<Var<T>>) -> Result<Va
 struct Reached<T: Float> {
     leaf: Arc<Leaf<T>>,
     sum: Option<Var<T>>,
+}
+
+impl<T: Float> Reached<T> {
+    /// The leaf with its gradient, hooks applied.
+    fn finish(self) -> Option<(Arc<Leaf<T>>, Var<T>)> {
+        let gradient = self.leaf.hooks.apply(self.sum?);
+        Some((self.leaf, gradient))
+    }
 }
 
 /// Gradients on their way.

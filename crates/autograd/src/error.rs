@@ -31,6 +31,9 @@ pub enum AutogradError {
         /// The forward operation whose saved values are gone.
         operation: &'static str,
     },
+    /// Anomaly mode has seen a number that is not finite.
+    #[error(transparent)]
+    Anomaly(#[from] crate::Anomaly),
     /// The gradient given to `backward` is not of the output's shape.
     #[error(
         "Mismatch in shape: the given gradient has a shape of {gradient:?} and the output has a shape of {output:?}"

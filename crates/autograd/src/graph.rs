@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gradus_tensor::{Dims, Float, Tensor};
 use smallvec::SmallVec;
 
+use crate::anomaly;
+use crate::hooks::GradientHooks;
 use crate::leaf::Leaf;
 use crate::mode::is_grad_enabled;
 use crate::profile;
@@ -112,6 +114,7 @@ pub(crate) struct Node<T: Float> {
     pub(crate) shape: Dims,
     /// `None` once `backward` has used it up.
     record: Mutex<Option<Record<T>>>,
+    pub(crate) hooks: GradientHooks<T>,
 }
 
 /// What a node holds until `backward` has used it.
@@ -148,7 +151,7 @@ impl<T: Float> Record<T> {
         let output = self.output.as_ref().map(|value| Var::with_origin(value.clone(), Origin::Node(node.clone())));
         let needs = self.inputs.iter().map(Option::is_some).collect();
         let context = Context { gradient, output, needs, sums };
-        let gradients = self.rule.backward(&context);
+        let gradients = anomaly::differentiate(node, gradient, || self.rule.backward(&context));
         #[cfg(test)]
         let gradients = crate::conformance::sabotage::apply(node.name, gradients);
         assert!(
@@ -226,23 +229,30 @@ impl<T: Float> Var<T> {
     /// clones, and those of small tensors cost as much as the operation.
     pub(crate) fn recorded<R: Rule<T>>(value: Tensor<T>, inputs: &[&Var<T>], rule: impl FnOnce() -> R) -> Self {
         if !is_grad_enabled() || !inputs.iter().any(|input| input.requires_grad()) {
-            if profile::is_running() {
-                profile::computed(rule().name());
+            let out = Self::new(value);
+            if profile::is_running() || anomaly::is_running() {
+                let name = rule().name();
+                profile::computed(name);
+                anomaly::computed(name, inputs, &out);
             }
-            return Self::new(value);
+            return out;
         }
         let rule = rule();
-        profile::computed(rule.name());
+        let name = rule.name();
+        profile::computed(name);
         let node = Node {
             sequence: NEXT.fetch_add(1, Ordering::Relaxed),
-            name: rule.name(),
+            name,
             shape: Dims::from_slice(value.shape()),
             record: Mutex::new(Some(Record {
                 output: rule.saves_output().then(|| value.clone()),
                 inputs: inputs.iter().map(|input| input.origin().filter(|_| input.requires_grad()).cloned()).collect(),
                 rule: Box::new(rule),
             })),
+            hooks: GradientHooks::new(),
         };
-        Self::with_origin(value, Origin::Node(Arc::new(node)))
+        let out = Self::with_origin(value, Origin::Node(Arc::new(node)));
+        anomaly::computed(name, inputs, &out);
+        out
     }
 }

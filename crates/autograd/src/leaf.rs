@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use gradus_tensor::{Dims, Float, Tensor};
 
+use crate::hooks::{AfterHooks, GradientHooks};
 use crate::var::Var;
 
 /// The gradient's place of a variable that nothing computed.
@@ -12,11 +13,19 @@ pub(crate) struct Leaf<T: Float> {
     pub(crate) shape: Dims,
     requires_grad: AtomicBool,
     grad: Mutex<Option<Var<T>>>,
+    pub(crate) hooks: GradientHooks<T>,
+    pub(crate) after: AfterHooks,
 }
 
 impl<T: Float> Leaf<T> {
     pub(crate) fn new(shape: &[usize]) -> Self {
-        Self { shape: Dims::from_slice(shape), requires_grad: AtomicBool::new(true), grad: Mutex::new(None) }
+        Self {
+            shape: Dims::from_slice(shape),
+            requires_grad: AtomicBool::new(true),
+            grad: Mutex::new(None),
+            hooks: GradientHooks::new(),
+            after: AfterHooks::new(),
+        }
     }
 
     pub(crate) fn requires_grad(&self) -> bool {

@@ -16,12 +16,16 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod anomaly;
 mod backward;
+mod checkpoint;
 #[cfg(test)]
 mod conformance;
 mod error;
+mod function;
 mod gradcheck;
 mod graph;
+mod hooks;
 mod leaf;
 mod mode;
 mod ops;
@@ -30,10 +34,14 @@ pub mod profile;
 mod registry;
 mod var;
 
+pub use anomaly::{Anomaly, Birth, NonFinite, Place, detect_anomaly};
 pub use backward::{BackwardOptions, grad};
+pub use checkpoint::checkpoint;
 pub use error::AutogradError;
+pub use function::Function;
 pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with, gradgradcheck, gradgradcheck_with};
 pub use graph::{Context, Gradients, Rule};
+pub use hooks::HookHandle;
 pub use mode::{enable_grad, is_grad_enabled, no_grad};
 pub use ops::loss::cross_entropy::LabelError;
 pub use ops::loss::reduction::Reduction;

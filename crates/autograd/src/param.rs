@@ -1,7 +1,7 @@
 //! `Param`: a leaf whose value changes as it is trained.
 
 use std::fmt;
-use std::sync::{Arc, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, RwLock, RwLockWriteGuard, Weak};
 
 use gradus_tensor::{Float, Tensor};
 
@@ -113,9 +113,27 @@ impl<T: Float> Param<T> {
         gradus_tensor::numel(self.shape())
     }
 
+    pub(crate) fn leaf(&self) -> &Leaf<T> {
+        &self.shared.leaf
+    }
+
+    /// This parameter for as long as others hold it.
+    pub(crate) fn downgrade(&self) -> WeakParam<T> {
+        WeakParam(Arc::downgrade(&self.shared))
+    }
+
     /// Whether both are the same parameter.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+/// A parameter that is not kept alive.
+pub(crate) struct WeakParam<T: Float>(Weak<Shared<T>>);
+
+impl<T: Float> WeakParam<T> {
+    pub(crate) fn upgrade(&self) -> Option<Param<T>> {
+        self.0.upgrade().map(|shared| Param { shared })
     }
 }
 
