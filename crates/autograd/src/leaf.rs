@@ -13,6 +13,8 @@ pub(crate) struct Leaf<T: Float> {
     pub(crate) shape: Dims,
     requires_grad: AtomicBool,
     grad: Mutex<Option<Var<T>>>,
+    /// Whether an optimizer has used the gradient since it was none.
+    used: AtomicBool,
     pub(crate) hooks: GradientHooks<T>,
     pub(crate) after: AfterHooks,
 }
@@ -23,6 +25,7 @@ impl<T: Float> Leaf<T> {
             shape: Dims::from_slice(shape),
             requires_grad: AtomicBool::new(true),
             grad: Mutex::new(None),
+            used: AtomicBool::new(false),
             hooks: GradientHooks::new(),
             after: AfterHooks::new(),
         }
@@ -40,7 +43,14 @@ impl<T: Float> Leaf<T> {
         self.lock().as_ref().map(|grad| grad.value().clone())
     }
 
+    /// The gradient, and whether this has been asked since the gradient was none.
+    pub(crate) fn use_grad(&self) -> Option<(Tensor<T>, bool)> {
+        let grad = self.grad()?;
+        Some((grad, self.used.swap(true, Ordering::Relaxed)))
+    }
+
     pub(crate) fn set_grad(&self, grad: Option<Var<T>>) {
+        self.used.store(false, Ordering::Relaxed);
         *self.lock() = grad;
     }
 

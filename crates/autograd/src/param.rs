@@ -71,6 +71,12 @@ impl<T: Float> Param<T> {
         self.shared.leaf.grad()
     }
 
+    /// The gradient for an optimizer's step, and whether an earlier step has used it already, wholly or in part: nobody
+    /// has set it to none since.
+    pub fn use_grad(&self) -> Option<(Tensor<T>, bool)> {
+        self.shared.leaf.use_grad()
+    }
+
     /// Sets the gradient.
     ///
     /// # Panics

@@ -15,6 +15,14 @@ use crate::state::OptimizerState;
 pub struct Optimizer<T: Float = f32> {
     algorithm: Algorithm,
     members: Vec<Member<T>>,
+    told: Told,
+}
+
+/// Which warnings have been given: each once.
+#[derive(Debug, Default)]
+struct Told {
+    unreached: bool,
+    stale: bool,
 }
 
 /// A parameter and what the algorithm keeps for it.
@@ -50,18 +58,47 @@ impl<T: Float> Optimizer<T> {
         if members.is_empty() {
             return Err(OptimError::NoParameters);
         }
-        Ok(Self { algorithm, members })
+        Ok(Self { algorithm, members, told: Told::default() })
     }
 
     /// Reads each parameter's gradient and updates the parameter. Computes no gradient, and changes none.
+    ///
+    /// Warns once, by `tracing`, of trainable parameters that the first step finds without gradient, and of a gradient
+    /// that an earlier step has used already: [`zero_grad`](Self::zero_grad) was left out.
     ///
     /// # Errors
     /// If a schedule has set a learning rate that the algorithm cannot work with; no parameter has changed then.
     pub fn step(&mut self) -> Result<(), OptimError> {
         self.algorithm.check()?;
-        let updates = self.members.iter_mut().filter_map(|member| member.begin_step(&self.algorithm)).collect();
+        self.warn_of_unreached();
+        let (mut updates, mut stale) = (Vec::with_capacity(self.members.len()), None);
+        for member in &mut self.members {
+            let Some((grad, used)) = member.parameter.use_grad() else { continue };
+            if used {
+                stale.get_or_insert_with(|| member.name.clone());
+            }
+            updates.push(member.update(grad.contiguous(), &self.algorithm));
+        }
+        if let Some(name) = stale.filter(|_| !self.told.stale) {
+            self.told.stale = true;
+            tracing::warn!(
+                "step: the gradient of {name} still holds what an earlier step has used; call zero_grad after each step"
+            );
+        }
         apply(&self.algorithm, updates);
         Ok(())
+    }
+
+    /// Names the trainable parameters that no gradient has reached, before the first step.
+    fn warn_of_unreached(&mut self) {
+        if std::mem::replace(&mut self.told.unreached, true) {
+            return;
+        }
+        let unreached = |member: &&Member<T>| member.parameter.requires_grad() && member.parameter.grad().is_none();
+        let names: Vec<&str> = self.members.iter().filter(unreached).map(|member| member.name.as_str()).collect();
+        if !names.is_empty() {
+            tracing::warn!("step: no gradient has reached {}; the loss does not depend on it", names.join(", "));
+        }
     }
 
     /// Sets every gradient to none, so that the next `backward` starts afresh and a parameter that it does not reach is
@@ -155,13 +192,12 @@ fn slot_name(parameter: &str, slot: &str) -> String {
 }
 
 impl<T: Float> Member<T> {
-    /// What this step has to do here; `None` without a gradient.
-    fn begin_step(&mut self, algorithm: &Algorithm) -> Option<Update<'_, T>> {
-        let grad = self.parameter.grad()?.contiguous();
+    /// What this step has to do here.
+    fn update(&mut self, grad: Tensor<T>, algorithm: &Algorithm) -> Update<'_, T> {
         if self.step == 0 {
             self.slots = algorithm.slots().iter().map(|_| Tensor::zeros(self.parameter.shape())).collect();
         }
         self.step += 1;
-        Some(Update { step: self.step, value: self.parameter.value_mut(), grad, slots: &mut self.slots })
+        Update { step: self.step, value: self.parameter.value_mut(), grad, slots: &mut self.slots }
     }
 }

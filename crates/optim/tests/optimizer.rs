@@ -1,5 +1,8 @@
 //! The driver's rules, over every algorithm of the registry.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
 use gradus_autograd::{Param, Var};
 use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, Sgd};
 use gradus_tensor::Tensor;
@@ -253,4 +256,47 @@ fn adadelta_takes_the_steps_of_pytorch() {
             [0.00026189827097614234, 0.00016299292392737337, 8.231769956655135e-05],
         ],
     );
+}
+
+/// What `f` logs.
+fn logged(f: impl FnOnce()) -> String {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+    tracing::subscriber::with_default(subscriber, f);
+    let bytes = log.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn what_is_forgotten_is_warned_of_once() {
+    let (used, unused, frozen) = (parameter(&[1.0]), parameter(&[1.0]), parameter(&[1.0]));
+    frozen.set_requires_grad(false);
+    let mut optimizer = Optimizer::new(named(&[&used, &unused, &frozen]), Sgd::default()).unwrap();
+    let mut step = |zero: bool| {
+        logged(|| {
+            square(&used).backward().unwrap();
+            optimizer.step().unwrap();
+            if zero {
+                optimizer.zero_grad();
+            }
+        })
+    };
+    let first = step(true);
+    assert!(first.contains("no gradient has reached p1; the loss"), "{first}");
+    assert_eq!([step(true), step(false)], ["", ""]);
+    let stale = step(false);
+    assert!(stale.contains("the gradient of p0 still holds what an earlier step has used"), "{stale}");
+    assert_eq!(step(true), "");
 }
