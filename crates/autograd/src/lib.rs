@@ -49,6 +49,7 @@ pub use ops::norm::batch_norm::BatchNormOptions;
 pub use ops::sequence::gru::GruOutput;
 pub use ops::sequence::lstm::LstmOutput;
 pub use ops::sequence::recurrent::RecurrentWeights;
+pub use ops::shape::pad::PadMode;
 pub use param::{Param, ValueMut};
 pub use registry::OPERATIONS;
 pub use var::Var;

@@ -44,5 +44,5 @@ fn models_have_pytorchs_parameters_and_all_of_them_learn() {
 fn a_token_outside_the_vocabulary_is_an_error() {
     let lstm: CharLstm = CharLstm::new(5, 2, 3);
     let error = lstm.forward(&Tensor::from_vec(vec![0, 5], [1, 2])).unwrap_err();
-    assert_eq!(error.to_string(), "index 5 at position 1 is outside the 5 rows of the table (0 to 4)");
+    assert_eq!(error.to_string(), "index 5 at position 1 is outside the 5 entries (0 to 4)");
 }

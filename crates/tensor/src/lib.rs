@@ -29,8 +29,8 @@ pub use ops::batch_norm::{BatchNormBackward, BatchNormGradients, BatchNormOption
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::cross_entropy::RowStatistics;
 pub use ops::dropout::DropoutMask;
-pub use ops::embedding::IndexError;
 pub use ops::gru::{GruGradients, GruStates};
+pub use ops::index::IndexError;
 pub use ops::layer_norm::{LayerNormGradients, LayerNormMoments};
 pub use ops::lstm::{LstmGradients, LstmStates};
 pub use ops::max_pool2d::MaxPlaces;

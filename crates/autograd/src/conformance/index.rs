@@ -2,7 +2,7 @@
 
 use gradus_tensor::Tensor;
 
-use super::{Case, Draw, recorded};
+use super::{Case, Draw, SHAPES, recorded};
 use crate::Var;
 
 const TABLES: &[&[&[usize]]] =
@@ -21,7 +21,71 @@ const TABLES_AND_GRADIENTS: &[&[&[usize]]] = &[
 pub(super) const CASES: &[Case] = &[
     Case("embedding", embedding, Draw::Any, TABLES),
     Case("embedding_gradient", embedding_gradient, Draw::Any, TABLES_AND_GRADIENTS),
+    Case("index_select", index_select, Draw::Any, COLUMNS),
+    Case("index_select_gradient", index_select_gradient, Draw::Any, COLUMNS_AND_GRADIENTS),
+    Case("take", take, Draw::Any, COLUMNS),
+    Case("take", gather, Draw::Any, TABLES),
+    Case("take_gradient", take_gradient, Draw::Any, COLUMNS_AND_FOUR),
+    Case("masked_fill", masked_fill, Draw::Any, SHAPES),
+    Case("masked_fill", |x| x[0].masked_fill(&odd(&[2, 3]), 7.0), Draw::Any, &[&[&[3]], &[&[]], &[&[2, 1]]]),
 ];
+
+/// The last dimension has three entries at least.
+const COLUMNS: &[&[&[usize]]] =
+    &[&[&[2, 3]], &[&[3]], &[&[1, 4]], &[&[2, 2, 3]], &[&[5, 3]], &[&[1, 1, 7]], &[&[3, 5]], &[&[2, 1, 3]]];
+const COLUMNS_AND_GRADIENTS: &[&[&[usize]]] = &[
+    &[&[2, 3], &[2, 4]],
+    &[&[3], &[4]],
+    &[&[1, 4], &[1, 4]],
+    &[&[2, 2, 3], &[2, 2, 4]],
+    &[&[5, 3], &[5, 4]],
+    &[&[1, 1, 7], &[1, 1, 4]],
+    &[&[0, 5], &[0, 4]],
+    &[&[2, 1, 3], &[2, 1, 4]],
+];
+const COLUMNS_AND_FOUR: &[&[&[usize]]] = &[
+    &[&[2, 3], &[2, 2]],
+    &[&[3], &[2, 2]],
+    &[&[1, 4], &[2, 2]],
+    &[&[2, 2, 3], &[2, 2]],
+    &[&[5, 3], &[2, 2]],
+    &[&[1, 1, 7], &[2, 2]],
+    &[&[3, 5], &[2, 2]],
+    &[&[2, 1, 3], &[2, 2]],
+];
+
+/// True at every second place.
+fn odd(shape: &[usize]) -> Tensor<bool> {
+    Tensor::from_fn(shape, |i| i % 2 == 1)
+}
+
+fn masked_fill(x: &[Var<f64>]) -> Var<f64> {
+    x[0].masked_fill(&Tensor::from_fn(x[0].shape(), |i| i % 3 == 1), -1.0)
+}
+
+fn index_select(x: &[Var<f64>]) -> Var<f64> {
+    x[0].index_select(-1, &Tensor::from_vec(vec![2, 0, 2, 1], [4])).expect("there are three entries at least")
+}
+
+fn index_select_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let leaf = x[0].clone().requires_grad_();
+    recorded(&index_select(std::slice::from_ref(&leaf)), &x[1], &leaf)
+}
+
+fn take(x: &[Var<f64>]) -> Var<f64> {
+    x[0].take(&Tensor::from_vec(vec![2, 0, 2, 1], [2, 2])).expect("there are three elements at least")
+}
+
+fn take_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let leaf = x[0].clone().requires_grad_();
+    recorded(&take(std::slice::from_ref(&leaf)), &x[1], &leaf)
+}
+
+/// Some elements come twice.
+fn gather(x: &[Var<f64>]) -> Var<f64> {
+    let columns = x[0].shape()[1];
+    x[0].gather(0, &Tensor::from_fn([3, columns], |i| (i * 5 % 3) as i64)).expect("tables have at least four rows")
+}
 
 /// Some rows come twice, some never.
 fn embedding(x: &[Var<f64>]) -> Var<f64> {

@@ -1,6 +1,22 @@
 //! Cases of the family `shape`.
 
-use super::{Case, Draw, MATRICES, SHAPES};
+use super::{Case, Draw, MATRICES, SHAPES, recorded};
+use crate::{PadMode, Var};
+
+const WIDE: &[&[&[usize]]] =
+    &[&[&[2, 3]], &[&[1, 4]], &[&[5, 2]], &[&[3, 2, 2]], &[&[7]], &[&[4, 4]], &[&[2, 1, 3]], &[&[0, 3]]];
+
+/// Gradients of every second entry of the last dimension of a tensor with five of them, and the tensor.
+const PARTS: &[&[&[usize]]] = &[
+    &[&[2, 5], &[2, 3]],
+    &[&[1, 5], &[1, 3]],
+    &[&[5], &[3]],
+    &[&[3, 2, 5], &[3, 2, 3]],
+    &[&[0, 5], &[0, 3]],
+    &[&[4, 5], &[4, 3]],
+    &[&[1, 1, 5], &[1, 1, 3]],
+    &[&[7, 5], &[7, 3]],
+];
 
 /// None of them channels-last already.
 const IMAGES: &[&[&[usize]]] = &[
@@ -38,5 +54,39 @@ pub(super) const CASES: &[Case] = &[
             &[&[0, 3, 2]],
         ],
     ),
+    Case("reshape", |x| x[0].unsqueeze(-1), Draw::Any, SHAPES),
+    Case("reshape", |x| x[0].squeeze_all(), Draw::Any, MATRICES),
+    Case("reshape", |x| x[0].flatten_dims(0, -1), Draw::Any, SHAPES),
+    Case("reshape", |x| x[0].unflatten(0, &[1, -1]), Draw::Any, MATRICES),
+    Case("slice", |x| x[0].slice_step(-1, 0..x[0].shape()[1], 2), Draw::Any, MATRICES),
+    Case("slice", |x| x[0].narrow(0, 1, x[0].shape()[0] - 1), Draw::Any, MATRICES),
+    Case("reshape", |x| x[0].select(0, -1), Draw::Any, MATRICES),
+    Case("place", slice_gradient, Draw::Any, PARTS),
+    Case("place", |x| x[0].pad(&[1, 2, -1, 1], PadMode::Constant(0.5)), Draw::Any, MATRICES),
+    Case("place", |x| x[0].pad(&[0, 2], PadMode::Constant(0.0)), Draw::Any, MATRICES),
+    Case("index_select", |x| x[0].pad(&[1, 1], PadMode::Reflect), Draw::Any, WIDE),
+    Case("index_select", |x| x[0].pad(&[2, 3], PadMode::Replicate), Draw::Any, MATRICES),
+    Case("index_select", |x| x[0].pad(&[1, 1], PadMode::Circular), Draw::Any, MATRICES),
+    Case("index_select", |x| x[0].flip(&[0, -1]), Draw::Any, MATRICES),
+    Case(
+        "cat",
+        |x| Var::cat(x, 1),
+        Draw::Any,
+        &[
+            &[&[2, 3], &[2, 1]],
+            &[&[1, 1], &[1, 2]],
+            &[&[2, 3, 2], &[2, 1, 2]],
+            &[&[3, 0], &[3, 2]],
+            &[&[2, 2], &[2, 2]],
+            &[&[0, 2], &[0, 1]],
+        ],
+    ),
+    Case("cat", |x| Var::cat(x, -1), Draw::Any, &[&[&[5]], &[&[2], &[3], &[1]], &[&[1, 2], &[1, 2], &[1, 3]]]),
+    Case("cat", |x| Var::stack(x, -1), Draw::Any, &[&[&[2, 3], &[2, 3]], &[&[], &[], &[]], &[&[1], &[1]]]),
     Case("to_channels_last", |x| x[0].to_channels_last(), Draw::Any, IMAGES),
 ];
+
+fn slice_gradient(x: &[Var<f64>]) -> Var<f64> {
+    let leaf = x[0].clone().requires_grad_();
+    recorded(&leaf.slice_step(-1, 0..5, 2), &x[1], &leaf)
+}

@@ -10,5 +10,5 @@ mod product;
 mod random;
 mod reduction;
 pub(crate) mod sequence;
-mod shape;
+pub(crate) mod shape;
 mod window;

@@ -21,6 +21,41 @@ pub(crate) fn embedding<T: Copy + Send + Sync>(out: &mut [T], table: &[T], indic
     });
 }
 
+/// `out[o, j, i] = x[o, indices[j], i]`, for `(entries, inner)` the sizes of the last two dimensions of `x`.
+pub(crate) fn entries<T: Copy + Send + Sync>(
+    out: &mut [T],
+    x: &[T],
+    indices: &[i64],
+    (entries, inner): (usize, usize),
+) {
+    let block = indices.len() * inner;
+    let outers = rows_per_piece(block);
+    for_each_piece(out, outers * block, |start, out| {
+        for (out, x) in out.chunks_mut(block).zip(x[start / block * entries * inner..].chunks(entries * inner)) {
+            for (out, &index) in out.chunks_mut(inner).zip(indices) {
+                let from = index as usize * inner;
+                out.copy_from_slice(&x[from..from + inner]);
+            }
+        }
+    });
+}
+
+/// `out[o, v, i]` = the sum of the `x[o, j, i]` with `indices[j] == v`, in their order.
+pub(crate) fn sum_entries<T: Float>(out: &mut [T], x: &[T], indices: &[i64], (entries, inner): (usize, usize)) {
+    let block = entries * inner;
+    if out.len() == block {
+        return sum_rows(out, x, indices, inner);
+    }
+    let from = indices.len() * inner;
+    let outers = rows_per_piece(block);
+    for_each_piece(out, outers * block, |start, out| {
+        out.fill(T::zero());
+        for (o, out) in out.chunks_mut(block).enumerate() {
+            add_to_piece(out, 0, &x[(start / block + o) * from..][..from], indices, inner);
+        }
+    });
+}
+
 /// Row `v` of `out` is the sum of the rows `i` of `x` with `indices[i] == v`, in their order.
 ///
 /// The table is cut over its rows, and each piece looks through all indices: they are few beside what is added.

@@ -1,32 +1,10 @@
 //! Rows of a table looked up by index, and rows added up in a table.
 
-use std::fmt;
-
 use crate::element::Float;
 use crate::kernels::gather;
+use crate::ops::index::{IndexError, check_indices};
 use crate::shape::Dims;
 use crate::tensor::Tensor;
-
-/// An index that names no row of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexError {
-    /// Where the index stands, counted in row-major order.
-    pub position: usize,
-    /// The index found there.
-    pub index: i64,
-    /// The number of rows.
-    pub rows: usize,
-}
-
-impl fmt::Display for IndexError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { position, index, rows } = self;
-        write!(f, "index {index} at position {position} is outside the {rows} rows of the table")?;
-        if *rows > 0 { write!(f, " (0 to {})", rows - 1) } else { Ok(()) }
-    }
-}
-
-impl std::error::Error for IndexError {}
 
 impl<T: Float> Tensor<T> {
     /// Row `indices[i]` of this table `[V, D]` for every `i`: `[..] -> [.., D]` (PyTorch's `functional.embedding`).
@@ -42,10 +20,7 @@ impl<T: Float> Tensor<T> {
             panic!("embedding: a table of shape {:?} must be [V, D]", self.shape());
         };
         let indices_in_order = indices.row_major();
-        let outside = |&(_, &index): &(usize, &i64)| usize::try_from(index).map_or(true, |index| index >= rows);
-        if let Some((position, &index)) = indices_in_order.iter().enumerate().find(outside) {
-            return Err(IndexError { position, index, rows });
-        }
+        check_indices(&indices_in_order, rows)?;
         let table = self.row_major();
         let shape: Dims = indices.shape().iter().copied().chain([width]).collect();
         Ok(Self::build(&shape, |out| gather::embedding(out, &table, &indices_in_order, width)))
@@ -126,8 +101,8 @@ mod tests {
     #[test]
     fn an_index_outside_the_table_is_named() {
         let error = Tensor::<f32>::zeros([3, 2]).embedding(&Tensor::from_vec(vec![0, 3], [1, 2])).unwrap_err();
-        assert_eq!(error.to_string(), "index 3 at position 1 is outside the 3 rows of the table (0 to 2)");
+        assert_eq!(error.to_string(), "index 3 at position 1 is outside the 3 entries (0 to 2)");
         let error = Tensor::<f32>::zeros([0, 2]).embedding(&Tensor::from_vec(vec![-1], [1])).unwrap_err();
-        assert_eq!(error.to_string(), "index -1 at position 0 is outside the 0 rows of the table");
+        assert_eq!(error.to_string(), "index -1 at position 0 is outside the 0 entries");
     }
 }

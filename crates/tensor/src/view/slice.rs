@@ -26,6 +26,22 @@ impl<T: Element> Tensor<T> {
         self.with_layout(shape, self.layout.strides.clone(), self.layout.offset + skip)
     }
 
+    /// Every `step`-th of `range` of dimension `dim`, from the first on (PyTorch's `x[start:end:step]`).
+    ///
+    /// # Panics
+    /// If the range leaves the dimension or the step is 0.
+    #[track_caller]
+    pub fn slice_step(&self, dim: isize, range: Range<usize>, step: usize) -> Self {
+        assert!(step > 0, "slice_step: a step of 0 along dimension {dim} of shape {:?}", self.shape());
+        let at = resolve_dim("slice_step", dim, self.rank());
+        let mut view = self.slice(dim, range);
+        view.layout.shape[at] = view.layout.shape[at].div_ceil(step);
+        if view.layout.shape[at] > 1 {
+            view.layout.strides[at] *= step;
+        }
+        view
+    }
+
     /// Index `index` of dimension `dim`, which disappears.
     ///
     /// # Panics

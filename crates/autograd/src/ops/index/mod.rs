@@ -1,3 +1,6 @@
 //! Elements chosen by place.
 
 mod embedding;
+mod index_select;
+mod masked_fill;
+mod take;

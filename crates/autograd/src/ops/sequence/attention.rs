@@ -94,11 +94,8 @@ impl<T: Float> Rule<T> for Packed<T> {
             let width = row / (3 * self.heads);
             return recorded_gradients(&[&self.qkv], g, |inputs| {
                 let parts = inputs[0].reshape([batch, time, 3, self.heads, width]).permute(&[2, 0, 3, 1, 4]);
-                let part = |i: usize| {
-                    let one_hot = Tensor::from_fn([3, 1, 1, 1, 1], |j| if i == j { T::one() } else { T::zero() });
-                    (&parts * &Var::new(one_hot)).sum_dims(&[0], false)
-                };
-                let out = composed([&part(0), &part(1), &part(2)], &self.options, &self.log_sum_exp);
+                let [q, k, v] = [0, 1, 2].map(|i| parts.select(0, i));
+                let out = composed([&q, &k, &v], &self.options, &self.log_sum_exp);
                 out.transpose(1, 2).reshape([batch, time, row / 3])
             });
         }

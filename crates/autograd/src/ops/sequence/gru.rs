@@ -94,18 +94,16 @@ impl<T: Float> Run<T> {
         let steps = self.inputs.named(inputs);
         let of_inputs = steps.x.linear(steps.weight_ih, steps.biases.first());
         let mut h = steps.first(0);
-        let mut output = Var::new(Tensor::zeros(self.states.output.shape()));
+        let mut outputs = Vec::with_capacity(steps.time());
         for t in 0..steps.time() {
             let (u, v) = (steps.at(&of_inputs, t), h.linear(steps.weight_hh, steps.biases.get(1)));
             let [reset, update] = [0, 1].map(|i| (gate(&u, i, 3) + gate(&v, i, 3)).sigmoid());
             let new = (gate(&u, 2, 3) + reset * gate(&v, 2, 3)).tanh();
             h = &new + &(update * (&h - &new));
-            if part == Part::Output {
-                output = output + steps.placed(&h, t);
-            }
+            outputs.push(h.clone());
         }
         match part {
-            Part::Output => output,
+            Part::Output => Var::stack(&outputs, 1),
             Part::Hidden => h,
         }
     }

@@ -105,18 +105,16 @@ impl<T: Float> Run<T> {
         let bias = (!steps.biases.is_empty()).then(|| &steps.biases[0] + &steps.biases[1]);
         let of_inputs = steps.x.linear(steps.weight_ih, bias.as_ref());
         let (mut h, mut c) = (steps.first(0), steps.first(1));
-        let mut output = Var::new(Tensor::zeros(self.states.output.shape()));
+        let mut outputs = Vec::with_capacity(steps.time());
         for t in 0..steps.time() {
             let z = steps.at(&of_inputs, t) + h.linear(steps.weight_hh, None);
             let [input, forget, output_gate] = [0, 1, 3].map(|i| gate(&z, i, 4).sigmoid());
             c = forget * &c + input * gate(&z, 2, 4).tanh();
             h = output_gate * c.tanh();
-            if part == Part::Output {
-                output = output + steps.placed(&h, t);
-            }
+            outputs.push(h.clone());
         }
         match part {
-            Part::Output => output,
+            Part::Output => Var::stack(&outputs, 1),
             Part::Hidden => h,
             Part::Cell => c,
         }

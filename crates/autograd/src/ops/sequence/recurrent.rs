@@ -71,22 +71,12 @@ impl<T: Float> Steps<'_, T> {
 
     /// Step `t` `[B, W]` of a sequence `[B, T, W]`.
     pub(super) fn at(&self, sequence: &Var<T>, t: usize) -> Var<T> {
-        (sequence * &one_hot([1, self.time(), 1], t)).sum_dims(&[1], false)
-    }
-
-    /// A sequence `[B, T, H]` of zeros but for this state at step `t`.
-    pub(super) fn placed(&self, state: &Var<T>, t: usize) -> Var<T> {
-        let [batch, hidden] = [state.shape()[0], state.shape()[1]];
-        state.reshape([batch, 1, hidden]) * one_hot([1, self.time(), 1], t)
+        sequence.select(1, t as isize)
     }
 }
 
 /// Part `i` of `[B, G H]` cut into G, `[B, H]`.
 pub(super) fn gate<T: Float>(all: &Var<T>, i: usize, gates: usize) -> Var<T> {
-    let [batch, width] = [all.shape()[0], all.shape()[1]];
-    (all.reshape([batch, gates, width / gates]) * one_hot([1, gates, 1], i)).sum_dims(&[1], false)
-}
-
-fn one_hot<T: Float>(shape: [usize; 3], i: usize) -> Var<T> {
-    Var::new(Tensor::from_fn(shape, |j| if i == j { T::one() } else { T::zero() }))
+    let width = all.shape()[1] / gates;
+    all.narrow(1, i * width, width)
 }

@@ -7,7 +7,7 @@ use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// This variable seen as `shape` by the broadcasting rule (PyTorch's `expand`).
+    /// This variable seen as `shape` by the broadcasting rule.
     ///
     /// # Panics
     /// If it does not broadcast to `shape`.
@@ -15,6 +15,23 @@ impl<T: Float> Var<T> {
     pub fn broadcast_to(&self, shape: impl AsRef<[usize]>) -> Self {
         let value = self.value().broadcast_to(shape);
         Self::recorded(value, &[self], || BroadcastTo { input: Dims::from_slice(self.shape()) })
+    }
+
+    /// This variable repeated along dimensions of size 1 and new ones in front until it has these sizes; -1 leaves a
+    /// dimension as it is.
+    ///
+    /// # Panics
+    /// If it does not broadcast to them.
+    #[track_caller]
+    pub fn expand(&self, sizes: &[isize]) -> Self {
+        let added = sizes.len().saturating_sub(self.shape().len());
+        let own = |i: usize| i.checked_sub(added).map(|i| self.shape()[i]);
+        let size = |(i, &n): (usize, &isize)| if n == -1 { own(i) } else { usize::try_from(n).ok() };
+        let shape: Option<Dims> = sizes.iter().enumerate().map(size).collect();
+        let Some(shape) = shape else {
+            panic!("expand: sizes {sizes:?} do not fit shape {:?}", self.shape());
+        };
+        self.broadcast_to(shape)
     }
 
     /// The sum over what broadcasting `shape` to this variable's shape repeats.

@@ -16,21 +16,11 @@ impl<T: Float> Var<T> {
         let value = self.value().reshape(shape);
         Self::recorded(value, &[self], || Reshape { input: Dims::from_slice(self.shape()) })
     }
-
-    /// Dimensions `start_dim` to the last made one.
-    ///
-    /// # Panics
-    /// If there is no such dimension.
-    #[track_caller]
-    pub fn flatten(&self, start_dim: isize) -> Self {
-        let value = self.value().flatten(start_dim);
-        Self::recorded(value, &[self], || Reshape { input: Dims::from_slice(self.shape()) })
-    }
 }
 
 /// `dx` is `g` under the input's shape.
-struct Reshape {
-    input: Dims,
+pub(super) struct Reshape {
+    pub(super) input: Dims,
 }
 
 impl<T: Float> Rule<T> for Reshape {

@@ -1,0 +1,75 @@
+//! Elements chosen by place. The choice and its gradient are linear, and each one's gradient is the other.
+
+use gradus_tensor::{Dims, Float, IndexError, Tensor};
+use smallvec::smallvec;
+
+use crate::graph::{Context, Gradients, Rule};
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// The elements at `indices`, which count in row-major order: `[..] -> [..]`.
+    ///
+    /// # Errors
+    /// If an index is outside the elements.
+    pub fn take(&self, indices: &Tensor<i64>) -> Result<Self, IndexError> {
+        let value = self.value().take(indices)?;
+        let rule = || Take { indices: indices.clone(), shape: Dims::from_slice(self.shape()) };
+        Ok(Self::recorded(value, &[self], rule))
+    }
+
+    /// The elements at the indices along dimension `dim`: with `dim` 1, element `[i, j, k]` of the result is
+    /// `[i, indices[i, j, k], k]` of this variable. The result has the indices' shape.
+    ///
+    /// # Errors
+    /// If an index is outside the dimension.
+    ///
+    /// # Panics
+    /// If the number of dimensions differs, or the indices have more entries than this variable along another one.
+    #[track_caller]
+    pub fn gather(&self, dim: isize, indices: &Tensor<i64>) -> Result<Self, IndexError> {
+        Ok(self.taken(&indices.places_along(dim, self.shape())?))
+    }
+
+    /// [`take`](Self::take) at places that are in range.
+    #[track_caller]
+    pub(crate) fn taken(&self, places: &Tensor<i64>) -> Self {
+        self.take(places).unwrap_or_else(|error| panic!("take: {error}"))
+    }
+
+    /// Zeros of `shape` with each element of this variable added at its place.
+    pub(crate) fn put(&self, places: &Tensor<i64>, shape: &[usize]) -> Self {
+        let value = self.value().take_gradient(places, shape);
+        Self::recorded(value, &[self], || TakeGradient { indices: places.clone() })
+    }
+}
+
+/// `dx[i]` = the sum of the elements of g whose index is i.
+struct Take {
+    indices: Tensor<i64>,
+    shape: Dims,
+}
+
+impl<T: Float> Rule<T> for Take {
+    fn name(&self) -> &'static str {
+        "take"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(context.gradient().put(&self.indices, &self.shape))]
+    }
+}
+
+/// `dx` = the elements of g that were added to.
+struct TakeGradient {
+    indices: Tensor<i64>,
+}
+
+impl<T: Float> Rule<T> for TakeGradient {
+    fn name(&self) -> &'static str {
+        "take_gradient"
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        smallvec![Some(context.gradient().taken(&self.indices))]
+    }
+}
