@@ -9,6 +9,7 @@ use crate::registry::Algorithm;
 
 /// One parameter's step.
 pub(crate) struct Update<'a, T: Float> {
+    pub(crate) algorithm: &'a Algorithm,
     /// Which step of this parameter it is; 1 for the first.
     pub(crate) step: u64,
     pub(crate) value: ValueMut<'a, T>,
@@ -19,6 +20,7 @@ pub(crate) struct Update<'a, T: Float> {
 
 /// Elements of one parameter that are updated together: `param[i]`, `grad[i]` and `slots[..][i]` belong to each other.
 struct Stretch<'a, T> {
+    algorithm: &'a Algorithm,
     step: u64,
     param: &'a mut [T],
     grad: &'a [T],
@@ -29,7 +31,7 @@ type Slots<'a, T> = SmallVec<[&'a mut [T]; 3]>;
 
 /// Updates every element. Parameters are cut into stretches, and small ones go together, so that threads share the work
 /// evenly whatever the sizes are.
-pub(crate) fn apply<T: Float>(algorithm: &Algorithm, mut updates: Vec<Update<'_, T>>) {
+pub(crate) fn apply<T: Float>(mut updates: Vec<Update<'_, T>>) {
     let mut tasks: Vec<Vec<Stretch<'_, T>>> = Vec::new();
     let mut room = 0;
     for update in &mut updates {
@@ -42,36 +44,35 @@ pub(crate) fn apply<T: Float>(algorithm: &Algorithm, mut updates: Vec<Update<'_,
             tasks.last_mut().expect("the first stretch finds no room").push(stretch);
         }
     }
-    parallel::for_each_task(tasks, |stretches| dispatch(Task { algorithm, stretches }));
+    parallel::for_each_task(tasks, |stretches| dispatch(Task { stretches }));
 }
 
 impl<T: Float> Update<'_, T> {
     fn stretches(&mut self) -> impl Iterator<Item = Stretch<'_, T>> {
-        let step = self.step;
+        let (algorithm, step) = (self.algorithm, self.step);
         let grad = self.grad.as_slice().expect("the gradient is row-major");
         let mut slots: SmallVec<[_; 3]> =
             self.slots.iter_mut().map(|slot| slot.as_mut_slice().chunks_mut(parallel::GRAIN)).collect();
         let params = self.value.as_mut_slice().chunks_mut(parallel::GRAIN);
         params.zip(grad.chunks(parallel::GRAIN)).map(move |(param, grad)| {
             let slots = slots.iter_mut().filter_map(Iterator::next).collect();
-            Stretch { step, param, grad, slots }
+            Stretch { algorithm, step, param, grad, slots }
         })
     }
 }
 
 /// Stretches that one thread updates, by a loop compiled for the processor's vectors.
-struct Task<'a, 'b, T> {
-    algorithm: &'a Algorithm,
-    stretches: Vec<Stretch<'b, T>>,
+struct Task<'a, T> {
+    stretches: Vec<Stretch<'a, T>>,
 }
 
-impl<T: Float> Kernel for Task<'_, '_, T> {
+impl<T: Float> Kernel for Task<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        for Stretch { step, param, grad, mut slots } in self.stretches {
-            self.algorithm.update(step, param, grad, &mut slots);
+        for Stretch { algorithm, step, param, grad, mut slots } in self.stretches {
+            algorithm.update(step, param, grad, &mut slots);
         }
     }
 }

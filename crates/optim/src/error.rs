@@ -16,6 +16,14 @@ pub enum OptimError {
         /// The second.
         second: String,
     },
+    /// Groups of several algorithms.
+    #[error("all groups of an optimizer have one algorithm, but one has {first} and another {other}")]
+    MixedAlgorithms {
+        /// That of the first group.
+        first: &'static str,
+        /// Another.
+        other: &'static str,
+    },
     /// A hyper-parameter that the algorithm cannot work with.
     #[error("{algorithm}: {name} is {value}, but must be {needed}")]
     Hyperparameter {

@@ -23,6 +23,7 @@
 mod algorithms;
 mod apply;
 mod error;
+mod group;
 mod optimizer;
 mod registry;
 mod rule;
@@ -30,6 +31,7 @@ mod state;
 
 pub use algorithms::{adadelta::Adadelta, adam::Adam, adamw::AdamW, sgd::Sgd};
 pub use error::OptimError;
+pub use group::ParamGroup;
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
 pub use state::OptimizerState;

@@ -5,15 +5,17 @@ use gradus_tensor::{Float, Tensor};
 
 use crate::apply::{Update, apply};
 use crate::error::OptimError;
+use crate::group::ParamGroup;
 use crate::registry::Algorithm;
 use crate::state::OptimizerState;
 
-/// Applies an algorithm to named parameters.
+/// Applies an algorithm to named parameters, in groups that each have hyper-parameters of their own.
 ///
 /// A parameter without gradient is skipped: no update, no decay, and its own count of steps stays, as in PyTorch.
 #[derive(Debug)]
 pub struct Optimizer<T: Float = f32> {
-    algorithm: Algorithm,
+    /// Of each group.
+    algorithms: Vec<Algorithm>,
     members: Vec<Member<T>>,
     told: Told,
 }
@@ -30,6 +32,7 @@ struct Told {
 struct Member<T: Float> {
     name: String,
     parameter: Param<T>,
+    group: usize,
     /// Steps that this parameter has taken.
     step: u64,
     /// The algorithm's slots; none before the first step.
@@ -45,20 +48,48 @@ impl<T: Float> Optimizer<T> {
         named_parameters: impl IntoIterator<Item = (String, Param<T>)>,
         algorithm: impl Into<Algorithm>,
     ) -> Result<Self, OptimError> {
-        let algorithm = algorithm.into();
-        algorithm.check()?;
-        let mut members: Vec<Member<T>> = Vec::new();
-        for (name, parameter) in named_parameters {
-            let same = |other: &&Member<T>| other.parameter.is_same(&parameter) || other.name == name;
-            if let Some(first) = members.iter().find(same) {
-                return Err(OptimError::Duplicate { first: first.name.clone(), second: name });
-            }
-            members.push(Member { name, parameter, step: 0, slots: Vec::new() });
+        Self::with_groups([ParamGroup::new(named_parameters, algorithm)])
+    }
+
+    /// An optimizer of several groups, with an algorithm and hyper-parameters of their own.
+    ///
+    /// # Errors
+    /// If there are no parameters, one comes twice, a hyper-parameter is out of its range, or the groups have different
+    /// algorithms.
+    pub fn with_groups(groups: impl IntoIterator<Item = ParamGroup<T>>) -> Result<Self, OptimError> {
+        let mut optimizer = Self { algorithms: Vec::new(), members: Vec::new(), told: Told::default() };
+        for group in groups {
+            optimizer.add_group(group)?;
         }
-        if members.is_empty() {
+        if optimizer.members.is_empty() {
             return Err(OptimError::NoParameters);
         }
-        Ok(Self { algorithm, members, told: Told::default() })
+        Ok(optimizer)
+    }
+
+    /// Trains another group from the next step on (PyTorch's `add_param_group`).
+    ///
+    /// # Errors
+    /// If a parameter is there already, a hyper-parameter is out of its range, or the group has another algorithm.
+    /// Nothing has changed then.
+    pub fn add_group(&mut self, group: ParamGroup<T>) -> Result<(), OptimError> {
+        let ParamGroup { parameters, algorithm } = group;
+        algorithm.check()?;
+        if let Some(first) = self.algorithms.first().filter(|first| first.name() != algorithm.name()) {
+            return Err(OptimError::MixedAlgorithms { first: first.name(), other: algorithm.name() });
+        }
+        let before = self.members.len();
+        for (name, parameter) in parameters {
+            let same = |other: &&Member<T>| other.parameter.is_same(&parameter) || other.name == name;
+            if let Some(first) = self.members.iter().find(same) {
+                let error = OptimError::Duplicate { first: first.name.clone(), second: name };
+                self.members.truncate(before);
+                return Err(error);
+            }
+            self.members.push(Member { name, parameter, group: self.algorithms.len(), step: 0, slots: Vec::new() });
+        }
+        self.algorithms.push(algorithm);
+        Ok(())
     }
 
     /// Reads each parameter's gradient and updates the parameter. Computes no gradient, and changes none.
@@ -69,7 +100,7 @@ impl<T: Float> Optimizer<T> {
     /// # Errors
     /// If a schedule has set a learning rate that the algorithm cannot work with; no parameter has changed then.
     pub fn step(&mut self) -> Result<(), OptimError> {
-        self.algorithm.check()?;
+        self.algorithms.iter().try_for_each(Algorithm::check)?;
         self.warn_of_unreached();
         let (mut updates, mut stale) = (Vec::with_capacity(self.members.len()), None);
         for member in &mut self.members {
@@ -77,7 +108,7 @@ impl<T: Float> Optimizer<T> {
             if used {
                 stale.get_or_insert_with(|| member.name.clone());
             }
-            updates.push(member.update(grad.contiguous(), &self.algorithm));
+            updates.push(member.update(grad.contiguous(), &self.algorithms[member.group]));
         }
         if let Some(name) = stale.filter(|_| !self.told.stale) {
             self.told.stale = true;
@@ -85,7 +116,7 @@ impl<T: Float> Optimizer<T> {
                 "step: the gradient of {name} still holds what an earlier step has used; call zero_grad after each step"
             );
         }
-        apply(&self.algorithm, updates);
+        apply(updates);
         Ok(())
     }
 
@@ -107,37 +138,46 @@ impl<T: Float> Optimizer<T> {
         self.members.iter().for_each(|member| member.parameter.zero_grad());
     }
 
-    /// The algorithm and its hyper-parameters.
-    pub fn algorithm(&self) -> &Algorithm {
-        &self.algorithm
+    /// The algorithm and hyper-parameters of each group.
+    pub fn algorithms(&self) -> &[Algorithm] {
+        &self.algorithms
     }
 
-    /// The learning rate.
+    /// The algorithm and hyper-parameters of each group, to be changed for the steps to come.
+    pub fn algorithms_mut(&mut self) -> &mut [Algorithm] {
+        &mut self.algorithms
+    }
+
+    /// The learning rate, of the first group.
     pub fn lr(&self) -> f64 {
-        self.algorithm.lr()
+        self.algorithms[0].lr()
     }
 
-    /// Sets the learning rate from the next step on.
+    /// Sets the learning rate of all groups from the next step on.
     pub fn set_lr(&mut self, lr: f64) {
-        self.algorithm.set_lr(lr);
+        self.algorithms.iter_mut().for_each(|algorithm| algorithm.set_lr(lr));
     }
 
     /// Everything that the next step depends on beside parameters and gradients. The tensors are pointers, not copies.
     pub fn state(&self) -> OptimizerState<T> {
         let mut tensors = Vec::new();
         for member in &self.members {
-            for (slot, tensor) in self.algorithm.slots().iter().zip(&member.slots) {
+            for (slot, tensor) in self.algorithms[member.group].slots().iter().zip(&member.slots) {
                 tensors.push((slot_name(&member.name, slot), tensor.clone()));
             }
         }
-        let steps = self.members.iter().map(|member| (member.name.clone(), member.step)).collect();
-        OptimizerState { algorithm: self.algorithm.clone(), steps, tensors }
+        OptimizerState {
+            algorithms: self.algorithms.clone(),
+            groups: self.members.iter().map(|member| (member.name.clone(), member.group)).collect(),
+            steps: self.members.iter().map(|member| (member.name.clone(), member.step)).collect(),
+            tensors,
+        }
     }
 
     /// Goes on from `state`, hyper-parameters included.
     ///
     /// # Errors
-    /// If the state is of another algorithm, or of other parameters, or tensors are missing, unexpected or of another
+    /// If the state is of another algorithm, of other groups or parameters, or tensors are missing, unexpected or of another
     /// shape: the error lists all of it, and nothing has changed.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<(), OptimError> {
         let faults = self.faults(&state);
@@ -146,18 +186,20 @@ impl<T: Float> Optimizer<T> {
         }
         for member in &mut self.members {
             member.step = state.steps[&member.name];
-            let slots = state.algorithm.slots().iter().filter(|_| member.step > 0);
+            let slots = state.algorithms[member.group].slots().iter().filter(|_| member.step > 0);
             let tensor = |slot: &&str| state.tensor(&slot_name(&member.name, slot)).expect("checked above").clone();
             member.slots = slots.map(tensor).collect();
         }
-        self.algorithm = state.algorithm;
+        self.algorithms = state.algorithms;
         Ok(())
     }
 
     fn faults(&self, state: &OptimizerState<T>) -> Vec<String> {
         let mut faults = Vec::new();
-        if state.algorithm.name() != self.algorithm.name() {
-            faults.push(format!("it is of {}, this is {}", state.algorithm.name(), self.algorithm.name()));
+        let names = |algorithms: &[Algorithm]| algorithms.iter().map(Algorithm::name).collect::<Vec<_>>().join(", ");
+        let (theirs, ours) = (names(&state.algorithms), names(&self.algorithms));
+        if theirs != ours {
+            faults.push(format!("it is of {theirs}, this is {ours}"));
             return faults;
         }
         let mut expected = Vec::new();
@@ -166,7 +208,11 @@ impl<T: Float> Optimizer<T> {
                 faults.push(format!("missing parameter {}", member.name));
                 continue;
             };
-            for slot in state.algorithm.slots().iter().filter(|_| step > 0) {
+            if state.groups.get(&member.name) != Some(&member.group) {
+                faults.push(format!("{} is in another group than number {}", member.name, member.group));
+                continue;
+            }
+            for slot in state.algorithms[member.group].slots().iter().filter(|_| step > 0) {
                 let (name, shape) = (slot_name(&member.name, slot), member.parameter.shape());
                 match state.tensor(&name) {
                     None => faults.push(format!("missing {name} of shape {shape:?}")),
@@ -193,11 +239,11 @@ fn slot_name(parameter: &str, slot: &str) -> String {
 
 impl<T: Float> Member<T> {
     /// What this step has to do here.
-    fn update(&mut self, grad: Tensor<T>, algorithm: &Algorithm) -> Update<'_, T> {
+    fn update<'a>(&'a mut self, grad: Tensor<T>, algorithm: &'a Algorithm) -> Update<'a, T> {
         if self.step == 0 {
             self.slots = algorithm.slots().iter().map(|_| Tensor::zeros(self.parameter.shape())).collect();
         }
         self.step += 1;
-        Update { step: self.step, value: self.parameter.value_mut(), grad, slots: &mut self.slots }
+        Update { algorithm, step: self.step, value: self.parameter.value_mut(), grad, slots: &mut self.slots }
     }
 }

@@ -61,6 +61,11 @@ macro_rules! registry {
                 match self { $(Self::$algorithm(rule) => rule.lr = lr),* }
             }
 
+            /// Sets the weight decay.
+            pub fn set_weight_decay(&mut self, weight_decay: f64) {
+                match self { $(Self::$algorithm(rule) => rule.weight_decay = weight_decay),* }
+            }
+
             /// Checks the hyper-parameters.
             ///
             /// # Errors

@@ -9,8 +9,10 @@ use crate::registry::Algorithm;
 /// The state of an optimizer: by parameter name, so that it fits a model whatever the order of its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptimizerState<T: Float = f32> {
-    /// The algorithm with its hyper-parameters, the present learning rate among them.
-    pub algorithm: Algorithm,
+    /// The algorithm of each group with its hyper-parameters, the present learning rate among them.
+    pub algorithms: Vec<Algorithm>,
+    /// The group of each parameter.
+    pub groups: BTreeMap<String, usize>,
     /// Steps taken by each parameter.
     pub steps: BTreeMap<String, u64>,
     /// The algorithm's tensors, named `<parameter>.<slot>`, of all parameters that have taken a step.

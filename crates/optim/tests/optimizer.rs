@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use gradus_autograd::{Param, Var};
-use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, Sgd};
+use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, ParamGroup, Sgd};
 use gradus_tensor::Tensor;
 
 fn algorithms() -> Vec<Algorithm> {
@@ -109,10 +109,10 @@ fn a_saved_and_loaded_optimizer_takes_the_same_steps() {
             for i in 0..10 {
                 if i == stop_after {
                     let state = optimizer.state();
-                    let json = serde_json::to_string(&(&state.algorithm, &state.steps)).unwrap();
-                    let (algorithm, steps) = serde_json::from_str(&json).unwrap();
-                    optimizer = Optimizer::new(named(&[&a, &b]), state.algorithm.clone()).unwrap();
-                    let loaded = gradus_optim::OptimizerState { algorithm, steps, tensors: state.tensors };
+                    let json = serde_json::to_string(&(&state.algorithms, &state.groups, &state.steps)).unwrap();
+                    let (algorithms, groups, steps) = serde_json::from_str(&json).unwrap();
+                    optimizer = Optimizer::new(named(&[&a, &b]), state.algorithms[0].clone()).unwrap();
+                    let loaded = gradus_optim::OptimizerState { algorithms, groups, steps, tensors: state.tensors };
                     optimizer.load_state(loaded).unwrap();
                 }
                 // `b` joins late, so that the two have taken different numbers of steps.
@@ -299,4 +299,50 @@ fn what_is_forgotten_is_warned_of_once() {
     let stale = step(false);
     assert!(stale.contains("the gradient of p0 still holds what an earlier step has used"), "{stale}");
     assert_eq!(step(true), "");
+}
+
+/// Two groups are as two optimizers; their state goes back to where it came from.
+#[test]
+fn groups_have_hyper_parameters_of_their_own() {
+    let start = || [parameter(&[1.0, -2.0]), parameter(&[0.5])];
+    let rules = [Adam { lr: 0.1, ..Adam::default() }, Adam { lr: 0.01, weight_decay: 0.1, ..Adam::default() }];
+    let group = |p: &Param<f64>, i: usize| ParamGroup::new([(format!("p{i}"), p.clone())], rules[i]);
+    let (together, apart) = (start(), start());
+    let mut one = Optimizer::with_groups([0, 1].map(|i| group(&together[i], i))).unwrap();
+    let mut two = [0, 1].map(|i| Optimizer::with_groups([group(&apart[i], i)]).unwrap());
+    let mut step = |i: usize| {
+        for p in together.iter().chain(&apart) {
+            square(p).backward().unwrap();
+        }
+        if i == 3 {
+            let state = one.state();
+            one = Optimizer::with_groups([0, 1].map(|i| group(&together[i], i))).unwrap();
+            let other_way =
+                Optimizer::with_groups([1, 0].map(|i| group(&together[i], i))).unwrap().load_state(state.clone());
+            assert!(other_way.unwrap_err().to_string().contains("p0 is in another group than number 1"));
+            one.load_state(state).unwrap();
+        }
+        one.step().unwrap();
+        one.zero_grad();
+        for optimizer in &mut two {
+            optimizer.step().unwrap();
+            optimizer.zero_grad();
+        }
+    };
+    (0..6).for_each(&mut step);
+    assert_eq!(together.map(|p| p.value()), apart.map(|p| p.value()));
+}
+
+#[test]
+fn a_group_that_does_not_fit_changes_nothing() {
+    let (a, b) = (parameter(&[1.0]), parameter(&[2.0]));
+    let mut optimizer = Optimizer::new(named(&[&a]), Sgd::default()).unwrap();
+    let mixed = optimizer.add_group(ParamGroup::new([("b".to_owned(), b.clone())], Adam::default()));
+    assert_eq!(mixed, Err(OptimError::MixedAlgorithms { first: "sgd", other: "adam" }));
+    let twice =
+        optimizer.add_group(ParamGroup::new([("b".to_owned(), b.clone()), ("c".to_owned(), a)], Sgd::default()));
+    assert!(matches!(twice, Err(OptimError::Duplicate { .. })));
+    assert_eq!((optimizer.algorithms().len(), optimizer.state().steps.len()), (1, 1));
+    optimizer.add_group(ParamGroup::new([("b".to_owned(), b)], Sgd { lr: 0.5, ..Sgd::default() })).unwrap();
+    assert_eq!(optimizer.state().groups["b"], 1);
 }

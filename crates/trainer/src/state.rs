@@ -86,7 +86,8 @@ struct Saved<M> {
     trainer: TrainerState<M>,
     loader: LoaderState,
     random: RandomState,
-    algorithm: Algorithm,
+    algorithms: Vec<Algorithm>,
+    optimizer_groups: BTreeMap<String, usize>,
     optimizer_steps: BTreeMap<String, u64>,
     trackers: TrackerPositions,
 }
@@ -108,12 +109,13 @@ pub(crate) fn save<T: Metric, D: Dataset>(
     loader: &DataLoader<D>,
     trackers: TrackerPositions,
 ) -> Result<std::path::PathBuf, FitError> {
-    let OptimizerState { algorithm, steps, tensors } = optimizer.state();
+    let OptimizerState { algorithms, groups, steps, tensors } = optimizer.state();
     let saved = Saved {
         trainer: state.clone(),
         loader: loader.state(),
         random: random::state(),
-        algorithm,
+        algorithms,
+        optimizer_groups: groups,
         optimizer_steps: steps,
         trackers,
     };
@@ -141,13 +143,17 @@ pub(crate) fn load<T: Metric, D: Dataset>(
         move |error: StateError| FitError::Unfit { path, error }
     };
     let saved: Saved<T> = decode(file(STATE)?, &path.join(STATE))?;
-    if saved.algorithm != *optimizer.algorithm() {
-        let told = |algorithm: &Algorithm| format!("{} (lr {})", algorithm.name(), algorithm.lr());
-        return Err(FitError::OptimizerChanged { saved: told(&saved.algorithm), now: told(optimizer.algorithm()) });
+    if saved.algorithms != optimizer.algorithms() {
+        let told = |algorithms: &[Algorithm]| {
+            let told = algorithms.iter().map(|algorithm| format!("{} (lr {})", algorithm.name(), algorithm.lr()));
+            told.collect::<Vec<_>>().join(", ")
+        };
+        return Err(FitError::OptimizerChanged { saved: told(&saved.algorithms), now: told(optimizer.algorithms()) });
     }
     let tensors = StateDict::from_safetensors(file(OPTIMIZER)?).map_err(unfit(OPTIMIZER))?;
     let state = OptimizerState {
-        algorithm: saved.algorithm,
+        algorithms: saved.algorithms,
+        groups: saved.optimizer_groups,
         steps: saved.optimizer_steps,
         tensors: tensors.entries().to_vec(),
     };
