@@ -44,6 +44,12 @@ pub enum OptimError {
         /// The names there are.
         known: Vec<&'static str>,
     },
+    /// Gradients that cannot be scaled to a norm.
+    #[error("the norm of all gradients is {norm}; no gradient was scaled")]
+    NonFiniteNorm {
+        /// The norm.
+        norm: f64,
+    },
     /// The state is not this optimizer's: everything that differs.
     #[error("the optimizer state does not fit: {}", .0.join("; "))]
     State(Vec<String>),

@@ -22,6 +22,7 @@
 
 mod algorithms;
 mod apply;
+mod clip;
 mod error;
 mod group;
 mod optimizer;
@@ -30,6 +31,7 @@ mod rule;
 mod state;
 
 pub use algorithms::{adadelta::Adadelta, adam::Adam, adamw::AdamW, sgd::Sgd};
+pub use clip::{clip_grad_norm, clip_grad_value};
 pub use error::OptimError;
 pub use group::ParamGroup;
 pub use optimizer::Optimizer;

@@ -12,9 +12,19 @@ const BLOCK: usize = 4096;
 
 /// The sum of all of `x`.
 pub(crate) fn sum<T: Float>(x: &[T]) -> T {
+    sum_blocks(x, sum_block)
+}
+
+/// The sum of the squares of all of `x`.
+pub(crate) fn sum_of_squares<T: Float>(x: &[T]) -> T {
+    sum_blocks(x, |block| sum_by::<LANES, T>(block, |x, sum| sum + x * x))
+}
+
+/// The sum over blocks of what `of_block` gives for each.
+fn sum_blocks<T: Float>(x: &[T], of_block: impl Fn(&[T]) -> T + Sync) -> T {
     let mut partial = map_ranges(x.len().div_ceil(BLOCK), GRAIN / BLOCK, |blocks| {
         let part = &x[blocks.start * BLOCK..(blocks.end * BLOCK).min(x.len())];
-        part.chunks(BLOCK).map(sum_block).collect::<Vec<_>>()
+        part.chunks(BLOCK).map(&of_block).collect::<Vec<_>>()
     })
     .concat();
     while partial.len() > 1 {

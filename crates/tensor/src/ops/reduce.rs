@@ -11,6 +11,11 @@ impl<T: Float> Tensor<T> {
         Self::scalar(reduce::sum(&self.row_major()))
     }
 
+    /// The sum of the squares of all elements, as a scalar tensor; added up in the order of [`sum`](Self::sum).
+    pub fn sum_of_squares(&self) -> Self {
+        Self::scalar(reduce::sum_of_squares(&self.row_major()))
+    }
+
     /// The mean of all elements, as a scalar tensor; NaN of none.
     pub fn mean(&self) -> Self {
         &self.sum() / T::from_f64(self.numel() as f64)
