@@ -39,6 +39,38 @@ pub enum DataError {
         /// What the decompressor says.
         cause: io::Error,
     },
+    /// A text file that is not UTF-8.
+    #[error("{path}: byte {position} is no UTF-8; convert the file to UTF-8")]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes before it are.
+        position: u64,
+    },
+    /// A text with a character that a vocabulary lacks.
+    #[error("character {character:?} at place {place} is not in the vocabulary; make the vocabulary of this text")]
+    UnknownCharacter {
+        /// The character.
+        character: char,
+        /// How many characters stand before it.
+        place: usize,
+    },
+    /// A number that stands for no character.
+    #[error("token {token} is none of the vocabulary's {tokens}; decode with the vocabulary that encoded")]
+    UnknownToken {
+        /// The number.
+        token: i64,
+        /// How many tokens there are.
+        tokens: usize,
+    },
+    /// A text that is too short for one window.
+    #[error("{tokens} tokens are too few for a window, which needs {needed}; give more text or a smaller block_size")]
+    FewTokens {
+        /// How many there are.
+        tokens: usize,
+        /// How many one window needs.
+        needed: usize,
+    },
     /// A file ends before its header says it does.
     #[error("{path}: ends after {found} bytes where {expected} are needed; {GET_AGAIN}")]
     Truncated {

@@ -138,6 +138,11 @@ impl<T: Float> Optimizer<T> {
         self.members.iter().for_each(|member| member.parameter.zero_grad());
     }
 
+    /// All parameters, in the order in which they came.
+    pub fn parameters(&self) -> Vec<Param<T>> {
+        self.members.iter().map(|member| member.parameter.clone()).collect()
+    }
+
     /// The algorithm and hyper-parameters of each group.
     pub fn algorithms(&self) -> &[Algorithm] {
         &self.algorithms

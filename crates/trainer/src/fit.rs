@@ -5,7 +5,7 @@ use std::time::Instant;
 use gradus_autograd::Param;
 use gradus_autograd::profile::{self, Part};
 use gradus_data::{DataLoader, Dataset};
-use gradus_optim::Optimizer;
+use gradus_optim::{Optimizer, clip_grad_norm};
 
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
@@ -91,6 +91,10 @@ impl Trainer {
             let loss = FitError::check_loss(train_loss.item(), state.epoch, index, optimizer.lr())?;
             profile::lap(Part::Forward, "rest of training_step");
             tracing::debug_span!("backward").in_scope(|| train_loss.backward())?;
+            if let Some(max_norm) = self.clip_grad_norm {
+                tracing::debug_span!("clip").in_scope(|| clip_grad_norm(&optimizer.parameters(), max_norm))?;
+                profile::lap(Part::Around, "clip_grad_norm");
+            }
             tracing::debug_span!("optimizer").in_scope(|| optimizer.step())?;
             profile::lap(Part::Around, "optimizer.step");
             optimizer.zero_grad();

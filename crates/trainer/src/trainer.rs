@@ -24,6 +24,7 @@ pub struct Trainer {
     resume: bool,
     checkpoint_every: Duration,
     keep_checkpoints: usize,
+    pub(crate) clip_grad_norm: Option<f64>,
     stop: Arc<AtomicBool>,
     /// When time was last taken, a checkpoint saved, and metrics handed to the operating system.
     lap: Instant,
@@ -40,6 +41,7 @@ pub struct TrainerBuilder {
     resume: bool,
     checkpoint_every: Duration,
     keep_checkpoints: usize,
+    clip_grad_norm: Option<f64>,
     stop: Arc<AtomicBool>,
 }
 
@@ -53,6 +55,7 @@ impl Trainer {
             resume: false,
             checkpoint_every: Duration::from_secs(30),
             keep_checkpoints: 3,
+            clip_grad_norm: None,
             stop: Arc::default(),
         }
     }
@@ -175,6 +178,13 @@ impl TrainerBuilder {
         self
     }
 
+    /// Scales the gradients of each step so that their joint norm is at most `max_norm`
+    /// ([`clip_grad_norm`](gradus_optim::clip_grad_norm)).
+    pub fn clip_grad_norm(mut self, max_norm: f64) -> Self {
+        self.clip_grad_norm = Some(max_norm);
+        self
+    }
+
     /// Ends training after the present batch, with a checkpoint, once the flag is true: for Ctrl-C.
     pub fn stop_when(mut self, flag: Arc<AtomicBool>) -> Self {
         self.stop = flag;
@@ -192,6 +202,7 @@ impl TrainerBuilder {
             resume: self.resume,
             checkpoint_every: self.checkpoint_every,
             keep_checkpoints: self.keep_checkpoints,
+            clip_grad_norm: self.clip_grad_norm,
             stop: self.stop,
             lap: now,
             saved: now,

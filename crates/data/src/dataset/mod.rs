@@ -4,6 +4,7 @@ pub(crate) mod image;
 pub(crate) mod split;
 pub(crate) mod subset;
 pub(crate) mod tensor;
+pub(crate) mod windows;
 
 use std::sync::Arc;
 

@@ -71,7 +71,8 @@ impl<D: Dataset> DataLoader<D> {
 
     /// The number of batches an epoch has.
     pub fn len(&self) -> usize {
-        if self.drop_last { self.samples / self.batch_size } else { self.samples.div_ceil(self.batch_size) }
+        let samples = self.sampler.len(self.samples);
+        if self.drop_last { samples / self.batch_size } else { samples.div_ceil(self.batch_size) }
     }
 
     /// Whether an epoch has no batch: there are no samples, or too few for one batch where a short one is dropped.

@@ -1,6 +1,7 @@
 //! In which order an epoch visits the samples: one file a sampler, one variant each.
 
 mod random;
+mod replacement;
 mod sequential;
 
 /// The order of an epoch: a function of the number of samples, the seed and the epoch alone.
@@ -13,6 +14,12 @@ pub enum Sampler {
     Sequential,
     /// Every sample once, in an order of its own each epoch (PyTorch's `RandomSampler` without replacement).
     Random,
+    /// So many samples, each drawn from all of them, some more than once (PyTorch's `RandomSampler` with
+    /// `replacement=True`): an epoch is as long as one likes.
+    Replacement {
+        /// Samples an epoch.
+        draws: usize,
+    },
 }
 
 impl Sampler {
@@ -21,6 +28,16 @@ impl Sampler {
         match self {
             Self::Sequential => "sequential",
             Self::Random => "random",
+            Self::Replacement { .. } => "replacement",
+        }
+    }
+
+    /// How many samples an epoch visits, of a dataset of `samples`.
+    pub fn len(&self, samples: usize) -> usize {
+        match self {
+            Self::Sequential | Self::Random => samples,
+            Self::Replacement { .. } if samples == 0 => 0,
+            Self::Replacement { draws } => *draws,
         }
     }
 
@@ -37,6 +54,7 @@ impl Sampler {
         match self {
             Self::Sequential => sequential::order(samples),
             Self::Random => random::order(samples, seed, epoch),
+            Self::Replacement { draws } => replacement::order(samples, *draws, seed, epoch),
         }
     }
 }

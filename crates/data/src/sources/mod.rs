@@ -4,3 +4,4 @@ mod bounded;
 pub(crate) mod digits;
 pub(crate) mod idx;
 pub(crate) mod mnist;
+pub(crate) mod text;

@@ -1,8 +1,9 @@
 //! The decoder-only transformer.
 
-use gradus_autograd::Var;
+use gradus_autograd::{Param, Var};
 use gradus_tensor::{Activation, Float, GeluApproximation, IndexError, Tensor};
 
+use crate::init;
 use crate::layers::{embedding::Embedding, layer_norm::LayerNorm, linear::Linear};
 use crate::module::Layer;
 
@@ -62,6 +63,34 @@ impl<T: Float> Gpt<T> {
             head,
             wte,
         }
+    }
+
+    /// As nanoGPT trains it with `bias=False`: no biases in the norms either, weights normal with standard deviation
+    /// 0.02, and `0.02 / sqrt(2 n_layer)` for the projections that add to the residual stream (Radford et al., 2019).
+    ///
+    /// # Panics
+    /// If the heads do not divide the width.
+    #[track_caller]
+    pub fn nanogpt(config: GptConfig) -> Self {
+        let mut model = Self::new(config);
+        let residual = 0.02 / (2.0 * config.n_layer as f64).sqrt();
+        let draw = |parameter: &Param<T>, std: f64| parameter.set_value(init::normal(parameter.shape(), 0.0, std));
+        draw(&model.wte.weight, 0.02);
+        draw(&model.wpe.weight, 0.02);
+        for block in &mut model.blocks {
+            draw(&block.attn.qkv.weight, 0.02);
+            draw(&block.attn.proj.weight, residual);
+            draw(&block.up.weight, 0.02);
+            draw(&block.down.weight, residual);
+            (block.ln1.bias, block.ln2.bias) = (None, None);
+        }
+        model.ln.bias = None;
+        model
+    }
+
+    /// The longest sequence.
+    pub fn block_size(&self) -> usize {
+        self.wpe.weight.shape()[0]
     }
 
     /// The logits of the token after each of `tokens`: `[B, T] -> [B, T, V]`.

@@ -51,12 +51,10 @@ impl Philox {
     #[inline(always)]
     fn blocks(self, block: u64) -> [[u8; 8]; 2 * BLOCKS] {
         // Word w of block b is the lower half of words[w][b]; the upper holds anything, which no product reads.
-        let mut words = [[0; BLOCKS], [0; BLOCKS], [self.stream; BLOCKS], [self.stream >> 32; BLOCKS]];
-        for b in 0..BLOCKS {
-            // Positions are 64 bits, so blocks are 62.
-            words[0][b] = block.wrapping_add(b as u64) & (u64::MAX / 4);
-            words[1][b] = words[0][b] >> 32;
-        }
+        // Positions are 64 bits, so blocks are 62.
+        let blocks: [u64; BLOCKS] = std::array::from_fn(|b| block.wrapping_add(b as u64) & (u64::MAX / 4));
+        let upper = blocks.map(|block| block >> 32);
+        let mut words = [blocks, upper, [self.stream; BLOCKS], [self.stream >> 32; BLOCKS]];
         let mut key = halves(self.seed);
         for _ in 0..ROUNDS {
             let [k0, k1] = key.map(u64::from);

@@ -1,0 +1,3 @@
+//! Text as numbers, and numbers as text again.
+
+pub(crate) mod chars;
