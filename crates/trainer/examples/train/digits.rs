@@ -36,7 +36,7 @@ impl Recipe for DigitsOptions {
 
     fn given(&self) -> Given {
         let config = Config::new(&self.options, Self::NAME, &DEFAULTS, "mlp", None);
-        Given { recipe: None, options: self.options.clone(), data: None, config }
+        Given { recipe: None, options: self.options.clone(), data: None, sample: None, config }
     }
 
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {
@@ -44,6 +44,6 @@ impl Recipe for DigitsOptions {
             return Err(format!("config.toml names the model {}; this recipe has mlp", config.model).into());
         }
         let [train, validation] = random_split(digits()?, [0.8, 0.2], config.seed)?;
-        session::run(config, options, resume, || Mlp::with_dropout(&[64, 128, 64, 10], 0.2), train, validation)
+        session::classify(config, options, resume, || Mlp::with_dropout(&[64, 128, 64, 10], 0.2), (train, validation))
     }
 }

@@ -1,12 +1,18 @@
 //! The recipes of `cargo xtask train`: trains a model on real data and keeps everything in a run folder.
 
+mod char_gpt;
+mod char_lstm;
 mod config;
 mod digits;
+mod language;
 mod mnist;
+mod moons;
+mod names;
 mod options;
 mod recipes;
 mod session;
 
+use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -18,7 +24,8 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::prelude::*;
 
 use crate::config::Config;
-use crate::recipes::{Given, Outcome, Recipe};
+use crate::recipes::{Given, Recipe};
+use crate::session::Ended;
 
 /// Trains a model on real data and keeps everything in a run folder.
 ///
@@ -90,11 +97,11 @@ fn unknown_recipe(error: &clap::Error) -> Option<String> {
 }
 
 /// Goes on with the run that `--resume` names, whatever its recipe, or starts the run that is asked for.
-fn run(cli: Cli) -> Outcome {
+fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     let given = cli.given.unwrap_or_else(|| cli.digits.given());
-    let Given { recipe, options, data, config } = given;
+    let Given { recipe, options, data, sample, config } = given;
     let Some(path) = &options.resume else {
-        return recipes::train(&config, &options, None);
+        return finish(&config, recipes::train(&config, &options, None)?, sample);
     };
     let run = RunDir::open(path)?;
     let mut config: Config = run.read_config()?;
@@ -105,5 +112,24 @@ fn run(cli: Cli) -> Outcome {
     }
     config.epochs = options.epochs.unwrap_or(config.epochs);
     config.data = data.or(config.data);
-    recipes::train(&config, &options, Some(run))
+    if let Some(count) = sample.filter(|_| options.epochs.is_none() && run.model().is_file()) {
+        return write_sample(&config, &run, count);
+    }
+    let ended = recipes::train(&config, &options, Some(run))?;
+    finish(&config, ended, sample)
+}
+
+/// Writes what was asked for after training that came to its end.
+fn finish(config: &Config, ended: Ended, sample: Option<usize>) -> Result<ExitCode, Box<dyn Error>> {
+    match sample.filter(|_| ended.run.model().is_file()) {
+        Some(count) => write_sample(config, &ended.run, count),
+        None => Ok(ended.code),
+    }
+}
+
+fn write_sample(config: &Config, run: &RunDir, count: usize) -> Result<ExitCode, Box<dyn Error>> {
+    let text = recipes::sample(config, run, count)?;
+    // Whoever reads this may have gone.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use gradus_trainer::RunDir;
 
 use crate::config::{Config, Defaults};
 use crate::options::Options;
-use crate::recipes::{Given, Outcome, Recipe};
+use crate::recipes::{Given, Outcome, Recipe, data_of};
 use crate::session;
 
 /// Classify 28x28 handwritten digits, read from the MNIST files
@@ -59,16 +59,16 @@ impl Recipe for MnistOptions {
             Model::Cnn => "cnn",
         };
         let config = Config::new(&self.options, Self::NAME, &DEFAULTS, model, self.data.clone());
-        Given { recipe: None, options: self.options.clone(), data: self.data.clone(), config }
+        Given { recipe: None, options: self.options.clone(), data: self.data.clone(), sample: None, config }
     }
 
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {
-        let data = config.data.as_ref().ok_or("the run's config.toml names no data folder; give it with --data DIR")?;
+        let data = data_of(config)?;
         let Mnist { train, test } = Mnist::load(data)?;
         let mlp = || Mlp::with_dropout(&[784, 512, 256, 10], 0.2);
         match config.model.as_str() {
-            "cnn" => session::run(config, options, resume, MnistCnn::new, train, test),
-            "mlp" => session::run(config, options, resume, mlp, train, test),
+            "cnn" => session::classify(config, options, resume, MnistCnn::new, (train, test)),
+            "mlp" => session::classify(config, options, resume, mlp, (train, test)),
             other => Err(format!("config.toml names the model {other}; this recipe has mlp and cnn").into()),
         }
     }

@@ -2,19 +2,30 @@
 
 use std::error::Error;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use gradus_trainer::RunDir;
 
+use crate::char_gpt::CharGptOptions;
+use crate::char_lstm::CharLstmOptions;
 use crate::config::Config;
 use crate::digits::DigitsOptions;
 use crate::mnist::MnistOptions;
+use crate::moons::MoonsOptions;
+use crate::names::NamesOptions;
 use crate::options::Options;
+use crate::session::Ended;
 
 /// All recipes, in the order of `--help`.
-const RECIPES: [Entry; 2] = [Entry::of::<DigitsOptions>(), Entry::of::<MnistOptions>()];
+const RECIPES: [Entry; 6] = [
+    Entry::of::<DigitsOptions>(),
+    Entry::of::<MnistOptions>(),
+    Entry::of::<CharGptOptions>(),
+    Entry::of::<CharLstmOptions>(),
+    Entry::of::<NamesOptions>(),
+    Entry::of::<MoonsOptions>(),
+];
 
 /// A recipe: its command line, what that comes to, and how it trains.
 pub(crate) trait Recipe: Args {
@@ -26,9 +37,20 @@ pub(crate) trait Recipe: Args {
 
     /// Trains what `config` says, from the start or from where `resume` stands.
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome;
+
+    /// `count` characters that the trained model of `run` writes, where it is one that writes.
+    fn sample(config: &Config, run: &RunDir, count: usize) -> Result<String, Box<dyn Error>> {
+        let _ = (run, count);
+        Err(format!("{} writes no text; leave --sample out", config.recipe).into())
+    }
 }
 
-pub(crate) type Outcome = Result<ExitCode, Box<dyn Error>>;
+pub(crate) type Outcome = Result<Ended, Box<dyn Error>>;
+
+/// The data that the run reads.
+pub(crate) fn data_of(config: &Config) -> Result<&PathBuf, Box<dyn Error>> {
+    config.data.as_ref().ok_or_else(|| "the run's config.toml names no data; give them with --data".into())
+}
 
 /// What a command line asks for.
 pub(crate) struct Given {
@@ -36,8 +58,10 @@ pub(crate) struct Given {
     pub(crate) recipe: Option<&'static str>,
     /// The options that all recipes share.
     pub(crate) options: Options,
-    /// The folder with the data, for recipes that read one.
+    /// The file or folder with the data, for recipes that read any.
     pub(crate) data: Option<PathBuf>,
+    /// How many characters to write when training is done, for recipes that write.
+    pub(crate) sample: Option<usize>,
     /// The run to start, unless one is resumed.
     pub(crate) config: Config,
 }
@@ -48,6 +72,7 @@ struct Entry {
     command: fn() -> Command,
     read: fn(&ArgMatches) -> Result<Given, clap::Error>,
     train: fn(&Config, &Options, Option<RunDir>) -> Outcome,
+    sample: fn(&Config, &RunDir, usize) -> Result<String, Box<dyn Error>>,
 }
 
 impl Entry {
@@ -57,6 +82,7 @@ impl Entry {
             command: || R::augment_args(Command::new(R::NAME)),
             read: |matches| Ok(Given { recipe: Some(R::NAME), ..R::from_arg_matches(matches)?.given() }),
             train: R::train,
+            sample: R::sample,
         }
     }
 }
@@ -72,9 +98,17 @@ pub(crate) fn names() -> String {
 
 /// Trains by the recipe that `config` names.
 pub(crate) fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {
-    let recipe = named(&config.recipe);
+    (of(config)?.train)(config, options, resume)
+}
+
+/// Characters that the trained model of `run` writes.
+pub(crate) fn sample(config: &Config, run: &RunDir, count: usize) -> Result<String, Box<dyn Error>> {
+    (of(config)?.sample)(config, run, count)
+}
+
+fn of(config: &Config) -> Result<&'static Entry, String> {
     let unknown = || format!("config.toml names the recipe {}; this Gradus has {}", config.recipe, names());
-    (recipe.ok_or_else(unknown)?.train)(config, options, resume)
+    named(&config.recipe).ok_or_else(unknown)
 }
 
 impl FromArgMatches for Given {

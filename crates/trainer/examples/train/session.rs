@@ -14,31 +14,66 @@ use gradus_nn::{Layer, Module, StateDict};
 use gradus_optim::Optimizer;
 use gradus_tensor::{parallel, random};
 use gradus_trainer::{
-    Classifier, Fit, Outcome, RunDir, RunDirError, Summary, Trainer, peak_rss_bytes, profile_table, progress,
+    Classifier, Fit, Outcome as Ending, RunDir, RunDirError, Summary, Trainer, TrainingStep, peak_rss_bytes,
+    profile_table, progress,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::config::Config;
 use crate::options::Options;
+use crate::recipes::Outcome;
+
+/// What a recipe trains, on what and how.
+pub(crate) struct Job<M, D, V> {
+    pub(crate) model: M,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) train: DataLoader<D>,
+    pub(crate) validation: DataLoader<V>,
+    /// The largest norm of all gradients together.
+    pub(crate) clip_grad_norm: Option<f64>,
+    /// What the run folder holds beside the usual, by file name.
+    pub(crate) files: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// How a session ended: the program's exit code, and the run.
+pub(crate) struct Ended {
+    pub(crate) code: ExitCode,
+    pub(crate) run: RunDir,
+}
 
 /// Trains the layer that `build` makes, as a classifier.
-pub(crate) fn run<L: Layer>(
+pub(crate) fn classify<L: Layer>(
     config: &Config,
     options: &Options,
     resume: Option<RunDir>,
     build: impl FnOnce() -> L,
-    train: impl Dataset<Batch = Batch>,
-    validation: impl Dataset<Batch = Batch>,
-) -> Result<ExitCode, Box<dyn Error>> {
+    (train, validation): (impl Dataset<Batch = Batch>, impl Dataset<Batch = Batch>),
+) -> Outcome {
+    run(config, options, resume, || {
+        let model = Classifier { layer: build() };
+        Ok(Job {
+            optimizer: Optimizer::new(model.named_parameters(), config.algorithm()?)?,
+            model,
+            train: DataLoader::builder(train).batch_size(config.batch_size).shuffle(true).seed(config.seed).build()?,
+            validation: DataLoader::builder(validation).batch_size(config.batch_size.max(256)).build()?,
+            clip_grad_norm: None,
+            files: Vec::new(),
+        })
+    })
+}
+
+/// Runs the job that `prepare` makes once threads and random numbers are set.
+pub(crate) fn run<M: TrainingStep, D: Dataset<Batch = M::Batch>, V: Dataset<Batch = M::Batch>>(
+    config: &Config,
+    options: &Options,
+    resume: Option<RunDir>,
+    prepare: impl FnOnce() -> Result<Job<M, D, V>, Box<dyn Error>>,
+) -> Outcome {
     let interrupt = Interrupt::watch()?;
     parallel::set_threads(options.threads.unwrap_or(0).into())?;
     random::manual_seed(config.seed);
-    let model = Classifier { layer: build() };
-    let mut optimizer = Optimizer::new(model.named_parameters(), config.algorithm()?)?;
-    let (samples, held_out) = (train.len(), validation.len());
-    let train = DataLoader::builder(train).batch_size(config.batch_size).shuffle(true).seed(config.seed).build()?;
-    let validation = DataLoader::builder(validation).batch_size(config.batch_size.max(256)).build()?;
+    let Job { model, mut optimizer, train, validation, clip_grad_norm, files } = prepare()?;
 
     let resumed = resume.is_some();
     let run_dir = resume.map_or_else(|| new_run_dir(config, options), Ok)?;
@@ -48,12 +83,19 @@ pub(crate) fn run<L: Layer>(
             let _ = writeln!(io::stdout(), "{line}");
         }
     };
-    say(&description(config, samples, held_out, model.num_parameters()));
-    let builder = Trainer::builder().epochs(config.epochs).progress(progress::for_terminal(options.quiet));
+    let samples = [train.dataset().len(), validation.dataset().len()];
+    say(&description(config, samples, model.num_parameters()));
+    let mut builder = Trainer::builder().epochs(config.epochs).progress(progress::for_terminal(options.quiet));
+    if let Some(max_norm) = clip_grad_norm {
+        builder = builder.clip_grad_norm(max_norm);
+    }
     let builder = builder.stop_when(interrupt.flag.clone());
     let mut trainer = if resumed { builder.resume(run_dir.clone()) } else { builder.run_dir(run_dir.clone()) }.build();
     if !resumed {
         run_dir.write_config(config)?;
+        for (name, bytes) in files {
+            run_dir.write_atomically(name, &bytes)?;
+        }
     }
     if options.profile {
         profile::start();
@@ -62,18 +104,19 @@ pub(crate) fn run<L: Layer>(
     let entries = profile::stop();
     // A resumed run may have more epochs now; a folder that could not be resumed stays as it was.
     run_dir.write_config(config)?;
-    if let Outcome::Interrupted(checkpoint) = &fit.outcome {
+    if let Ending::Interrupted(checkpoint) = &fit.outcome {
         let checkpoint = checkpoint.as_ref().map_or_else(String::new, |path| path.display().to_string());
         say(&format_args!("interrupted after step {}; checkpoint: {checkpoint}", fit.steps));
         say(&format_args!("go on with: cargo xtask train --resume {}", run_dir.path().display()));
-        return Ok(interrupt.exit_code());
+        return Ok(Ended { code: interrupt.exit_code(), run: run_dir });
     }
     run_dir.write_atomically("model.safetensors", &StateDict::of(&model).to_safetensors())?;
     let summary = summary(config, &fit, model.num_parameters());
     run_dir.write_summary(&summary)?;
     say(&format_args!(
-        "validation accuracy {:.2} % after {} epoch{} ({} steps) in {:.1} s",
+        "validation accuracy {:.2} %, loss {:.4} after {} epoch{} ({} steps) in {:.1} s",
         summary.val_accuracy.unwrap_or(f64::NAN) * 100.0,
+        summary.val_loss.unwrap_or(f64::NAN),
         summary.epochs,
         if summary.epochs == 1 { "" } else { "s" },
         summary.steps,
@@ -85,7 +128,7 @@ pub(crate) fn run<L: Layer>(
         say(&format_args!("\n{}", profile_table(&entries, steps)));
     }
     say(&format_args!("everything is in {}", run_dir.path().display()));
-    Ok(ExitCode::SUCCESS)
+    Ok(Ended { code: ExitCode::SUCCESS, run: run_dir })
 }
 
 fn new_run_dir(config: &Config, options: &Options) -> Result<RunDir, RunDirError> {
@@ -96,7 +139,7 @@ fn new_run_dir(config: &Config, options: &Options) -> Result<RunDir, RunDirError
 }
 
 /// What is trained, on what and how, in a line.
-fn description(config: &Config, samples: usize, held_out: usize, parameters: usize) -> String {
+fn description(config: &Config, [samples, held_out]: [usize; 2], parameters: usize) -> String {
     format!(
         "{}: {samples} samples to train on, {held_out} to validate on; {} with {parameters} parameters; {} lr {}, \
          batches of {}, seed {}, {} threads",
