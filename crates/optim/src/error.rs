@@ -44,6 +44,12 @@ pub enum OptimError {
         /// The names there are.
         known: Vec<&'static str>,
     },
+    /// A second schedule.
+    #[error("the optimizer follows the schedule {name} already; compose schedules by value")]
+    Scheduled {
+        /// The one there is.
+        name: &'static str,
+    },
     /// Gradients that cannot be scaled to a norm.
     #[error("the norm of all gradients is {norm}; no gradient was scaled")]
     NonFiniteNorm {

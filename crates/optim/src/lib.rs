@@ -28,6 +28,7 @@ mod group;
 mod optimizer;
 mod registry;
 mod rule;
+mod schedules;
 mod state;
 
 pub use algorithms::{adadelta::Adadelta, adam::Adam, adamw::AdamW, sgd::Sgd};
@@ -36,4 +37,7 @@ pub use error::OptimError;
 pub use group::ParamGroup;
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
-pub use state::OptimizerState;
+pub use schedules::{
+    Schedule, linear_lr::LinearLR, multi_step_lr::MultiStepLR, step_lr::StepLR, warmup_cosine::WarmupCosine,
+};
+pub use state::{OptimizerState, ScheduleState};

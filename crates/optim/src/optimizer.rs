@@ -7,7 +7,8 @@ use crate::apply::{Update, apply};
 use crate::error::OptimError;
 use crate::group::ParamGroup;
 use crate::registry::Algorithm;
-use crate::state::OptimizerState;
+use crate::schedules::Schedule;
+use crate::state::{OptimizerState, ScheduleState};
 
 /// Applies an algorithm to named parameters, in groups that each have hyper-parameters of their own.
 ///
@@ -17,6 +18,7 @@ pub struct Optimizer<T: Float = f32> {
     /// Of each group.
     algorithms: Vec<Algorithm>,
     members: Vec<Member<T>>,
+    schedule: Option<ScheduleState>,
     told: Told,
 }
 
@@ -57,7 +59,7 @@ impl<T: Float> Optimizer<T> {
     /// If there are no parameters, one comes twice, a hyper-parameter is out of its range, or the groups have different
     /// algorithms.
     pub fn with_groups(groups: impl IntoIterator<Item = ParamGroup<T>>) -> Result<Self, OptimError> {
-        let mut optimizer = Self { algorithms: Vec::new(), members: Vec::new(), told: Told::default() };
+        let mut optimizer = Self { algorithms: Vec::new(), members: Vec::new(), schedule: None, told: Told::default() };
         for group in groups {
             optimizer.add_group(group)?;
         }
@@ -88,8 +90,46 @@ impl<T: Float> Optimizer<T> {
             }
             self.members.push(Member { name, parameter, group: self.algorithms.len(), step: 0, slots: Vec::new() });
         }
+        if let Some(schedule) = &mut self.schedule {
+            schedule.base_lrs.push(algorithm.lr());
+        }
         self.algorithms.push(algorithm);
+        self.follow_schedule();
         Ok(())
+    }
+
+    /// Lets the learning rates follow `schedule` from here on: each group's present one is what it begins with. The
+    /// schedule moves with [`schedule_step`](Self::schedule_step) alone, is part of [`state`](Self::state), and can
+    /// neither run ahead of the optimizer nor overwrite what a loaded state says.
+    ///
+    /// # Errors
+    /// If a hyper-parameter of the schedule is out of its range, or there is a schedule already.
+    pub fn set_schedule(&mut self, schedule: impl Into<Schedule>) -> Result<(), OptimError> {
+        let schedule = schedule.into();
+        schedule.check()?;
+        if let Some(present) = &self.schedule {
+            return Err(OptimError::Scheduled { name: present.schedule.name() });
+        }
+        let base_lrs = self.algorithms.iter().map(Algorithm::lr).collect();
+        self.schedule = Some(ScheduleState { schedule, base_lrs, step: 0 });
+        self.follow_schedule();
+        Ok(())
+    }
+
+    /// Moves the schedule by a step, once an epoch or once a batch as it was meant; nothing happens without one.
+    pub fn schedule_step(&mut self) {
+        if let Some(schedule) = &mut self.schedule {
+            schedule.step += 1;
+        }
+        self.follow_schedule();
+    }
+
+    fn follow_schedule(&mut self) {
+        if let Some(schedule) = &self.schedule {
+            for (group, algorithm) in self.algorithms.iter_mut().enumerate() {
+                algorithm.set_lr(schedule.lr(group));
+            }
+        }
     }
 
     /// Reads each parameter's gradient and updates the parameter. Computes no gradient, and changes none.
@@ -173,6 +213,7 @@ impl<T: Float> Optimizer<T> {
         }
         OptimizerState {
             algorithms: self.algorithms.clone(),
+            schedule: self.schedule.clone(),
             groups: self.members.iter().map(|member| (member.name.clone(), member.group)).collect(),
             steps: self.members.iter().map(|member| (member.name.clone(), member.step)).collect(),
             tensors,
@@ -196,6 +237,7 @@ impl<T: Float> Optimizer<T> {
             member.slots = slots.map(tensor).collect();
         }
         self.algorithms = state.algorithms;
+        self.schedule = state.schedule;
         Ok(())
     }
 
@@ -206,6 +248,14 @@ impl<T: Float> Optimizer<T> {
         if theirs != ours {
             faults.push(format!("it is of {theirs}, this is {ours}"));
             return faults;
+        }
+        let same = |a: &Option<ScheduleState>, b: &Option<ScheduleState>| {
+            a.as_ref().map(|state| &state.schedule) == b.as_ref().map(|state| &state.schedule)
+        };
+        if !same(&state.schedule, &self.schedule) {
+            let named = |state: &Option<ScheduleState>| state.as_ref().map_or("none", |state| state.schedule.name());
+            let (theirs, ours) = (named(&state.schedule), named(&self.schedule));
+            faults.push(format!("its schedule is {theirs}, this one's {ours}, or they differ in their settings"));
         }
         let mut expected = Vec::new();
         for member in &self.members {

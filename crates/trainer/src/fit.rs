@@ -15,7 +15,7 @@ use crate::progress::{BatchProgress, EpochReport};
 use crate::state::TrainerState;
 use crate::step::TrainingStep;
 use crate::trackers::{Record, Split};
-use crate::trainer::Trainer;
+use crate::trainer::{Every, Trainer};
 use crate::validate::validate_until;
 
 impl Trainer {
@@ -46,7 +46,10 @@ impl Trainer {
             self.train_epoch(&mut state, model, optimizer, train)?;
             if !self.is_stopped() {
                 check_parameters(model, &state, optimizer.lr())?;
-                self.finish_epoch(&mut state, model, validation, optimizer.lr())?;
+                let finished = self.finish_epoch(&mut state, model, validation, optimizer.lr())?;
+                if finished && self.schedule_every == Every::Epoch {
+                    optimizer.schedule_step();
+                }
             }
             let interrupted = self.is_stopped() && state.epoch < self.epochs;
             if interrupted || self.is_checkpoint_due(state.epoch) {
@@ -97,6 +100,9 @@ impl Trainer {
             }
             tracing::debug_span!("optimizer").in_scope(|| optimizer.step())?;
             profile::lap(Part::Around, "optimizer.step");
+            if self.schedule_every == Every::Step {
+                optimizer.schedule_step();
+            }
             optimizer.zero_grad();
             profile::lap(Part::Around, "optimizer.zero_grad");
 
@@ -114,14 +120,14 @@ impl Trainer {
         Ok(())
     }
 
-    /// Validates and reports an epoch whose batches are done, unless asked to stop on the way.
+    /// Validates and reports an epoch whose batches are done; false if asked to stop on the way.
     fn finish_epoch<M, V>(
         &mut self,
         state: &mut TrainerState<M::Metric>,
         model: &M,
         validation: Option<&DataLoader<V>>,
         lr: f64,
-    ) -> Result<(), FitError>
+    ) -> Result<bool, FitError>
     where
         M: TrainingStep,
         V: Dataset<Batch = M::Batch>,
@@ -131,7 +137,7 @@ impl Trainer {
             Some(loader) => {
                 let validated = validate_until(model, loader, || self.is_stopped())?;
                 if validated.is_none() {
-                    return Ok(());
+                    return Ok(false);
                 }
                 validated
             }
@@ -167,7 +173,7 @@ impl Trainer {
             seconds: state.seconds,
             samples_per_second: state.samples_per_second(),
         });
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -47,7 +47,7 @@ pub use outcome::{EpochRecord, Fit, Outcome};
 pub use profile_table::profile_table;
 pub use run_dir::{RunDir, RunDirError, Summary};
 pub use step::{Classifier, StepError, TrainingStep};
-pub use trainer::{Trainer, TrainerBuilder};
+pub use trainer::{Every, Trainer, TrainerBuilder};
 pub use validate::{Validation, validate};
 
 /// The README's Rust examples, as doctests.

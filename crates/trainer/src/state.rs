@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gradus_data::{DataLoader, Dataset, LoaderState};
 use gradus_nn::{Module, StateDict, StateError};
-use gradus_optim::{Algorithm, Optimizer, OptimizerState};
+use gradus_optim::{Algorithm, Optimizer, OptimizerState, ScheduleState};
 use gradus_tensor::random::{self, RandomState};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,7 @@ struct Saved<M> {
     random: RandomState,
     algorithms: Vec<Algorithm>,
     optimizer_groups: BTreeMap<String, usize>,
+    schedule: Option<ScheduleState>,
     optimizer_steps: BTreeMap<String, u64>,
     trackers: TrackerPositions,
 }
@@ -109,13 +110,14 @@ pub(crate) fn save<T: Metric, D: Dataset>(
     loader: &DataLoader<D>,
     trackers: TrackerPositions,
 ) -> Result<std::path::PathBuf, FitError> {
-    let OptimizerState { algorithms, groups, steps, tensors } = optimizer.state();
+    let OptimizerState { algorithms, groups, schedule, steps, tensors } = optimizer.state();
     let saved = Saved {
         trainer: state.clone(),
         loader: loader.state(),
         random: random::state(),
         algorithms,
         optimizer_groups: groups,
+        schedule,
         optimizer_steps: steps,
         trackers,
     };
@@ -143,17 +145,23 @@ pub(crate) fn load<T: Metric, D: Dataset>(
         move |error: StateError| FitError::Unfit { path, error }
     };
     let saved: Saved<T> = decode(file(STATE)?, &path.join(STATE))?;
-    if saved.algorithms != optimizer.algorithms() {
+    let present = optimizer.state();
+    let (theirs, ours) = (
+        as_begun(&saved.algorithms, saved.schedule.as_ref()),
+        as_begun(&present.algorithms, present.schedule.as_ref()),
+    );
+    if theirs != ours {
         let told = |algorithms: &[Algorithm]| {
             let told = algorithms.iter().map(|algorithm| format!("{} (lr {})", algorithm.name(), algorithm.lr()));
             told.collect::<Vec<_>>().join(", ")
         };
-        return Err(FitError::OptimizerChanged { saved: told(&saved.algorithms), now: told(optimizer.algorithms()) });
+        return Err(FitError::OptimizerChanged { saved: told(&theirs), now: told(&ours) });
     }
     let tensors = StateDict::from_safetensors(file(OPTIMIZER)?).map_err(unfit(OPTIMIZER))?;
     let state = OptimizerState {
         algorithms: saved.algorithms,
         groups: saved.optimizer_groups,
+        schedule: saved.schedule,
         steps: saved.optimizer_steps,
         tensors: tensors.entries().to_vec(),
     };
@@ -162,6 +170,15 @@ pub(crate) fn load<T: Metric, D: Dataset>(
     loader.set_state(&saved.loader)?;
     random::set_state(saved.random);
     Ok(Resumed { state: saved.trainer, trackers: saved.trackers, passed_over })
+}
+
+/// The algorithms with the learning rates that they had before a schedule changed them.
+fn as_begun(algorithms: &[Algorithm], schedule: Option<&ScheduleState>) -> Vec<Algorithm> {
+    let mut algorithms = algorithms.to_vec();
+    if let Some(schedule) = schedule {
+        algorithms.iter_mut().zip(&schedule.base_lrs).for_each(|(algorithm, &lr)| algorithm.set_lr(lr));
+    }
+    algorithms
 }
 
 fn decode<S: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<S, FitError> {

@@ -25,6 +25,7 @@ pub struct Trainer {
     checkpoint_every: Duration,
     keep_checkpoints: usize,
     pub(crate) clip_grad_norm: Option<f64>,
+    pub(crate) schedule_every: Every,
     stop: Arc<AtomicBool>,
     /// When time was last taken, a checkpoint saved, and metrics handed to the operating system.
     lap: Instant,
@@ -42,7 +43,18 @@ pub struct TrainerBuilder {
     checkpoint_every: Duration,
     keep_checkpoints: usize,
     clip_grad_norm: Option<f64>,
+    schedule_every: Every,
     stop: Arc<AtomicBool>,
+}
+
+/// How often something happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Every {
+    /// After each optimizer step.
+    Step,
+    /// At the end of each epoch.
+    #[default]
+    Epoch,
 }
 
 impl Trainer {
@@ -56,6 +68,7 @@ impl Trainer {
             checkpoint_every: Duration::from_secs(30),
             keep_checkpoints: 3,
             clip_grad_norm: None,
+            schedule_every: Every::Epoch,
             stop: Arc::default(),
         }
     }
@@ -185,6 +198,12 @@ impl TrainerBuilder {
         self
     }
 
+    /// When the optimizer's schedule moves (default: with the epoch, after validation).
+    pub fn schedule_every(mut self, every: Every) -> Self {
+        self.schedule_every = every;
+        self
+    }
+
     /// Ends training after the present batch, with a checkpoint, once the flag is true: for Ctrl-C.
     pub fn stop_when(mut self, flag: Arc<AtomicBool>) -> Self {
         self.stop = flag;
@@ -203,6 +222,7 @@ impl TrainerBuilder {
             checkpoint_every: self.checkpoint_every,
             keep_checkpoints: self.keep_checkpoints,
             clip_grad_norm: self.clip_grad_norm,
+            schedule_every: self.schedule_every,
             stop: self.stop,
             lap: now,
             saved: now,

@@ -207,10 +207,15 @@ fn bad_usage_exits_with_2_and_says_what_there_is() {
     refuse(folder.path(), "--epochs 0", 2, &["--epochs"]);
     refuse(folder.path(), "--threads 0", 2, &["--threads"]);
     refuse(folder.path(), "--optimizer adan", 2, &["adan", "sgd, adam, adamw, adadelta"]);
-    refuse(folder.path(), "mnits", 2, &["unknown recipe 'mnits'", "digits, mnist"]);
-    refuse(folder.path(), "--epochs 3 mnits", 2, &["unknown recipe 'mnits'", "digits, mnist"]);
+    refuse(folder.path(), "mnits", 2, &["unknown recipe 'mnits'", "digits, mnist, char-gpt, char-lstm, names, moons"]);
+    refuse(
+        folder.path(),
+        "--epochs 3 mnits",
+        2,
+        &["unknown recipe 'mnits'", "digits, mnist, char-gpt, char-lstm, names, moons"],
+    );
     refuse(folder.path(), "mnist", 2, &["--data"]);
-    refuse(folder.path(), "mnist --data x --model vgg", 2, &["vgg", "mlp, cnn"]);
+    refuse(folder.path(), "mnist --data x --model vgg", 2, &["vgg", "cnn, mlp"]);
     refuse(folder.path(), "--resume x --lr 0.1", 2, &["--lr", "--resume"]);
     refuse(folder.path(), "--epoch 3", 2, &["--epochs"]);
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use gradus_nn::Module;
 use gradus_nn::models::{Gpt, GptConfig};
-use gradus_optim::{AdamW, Algorithm, Optimizer, ParamGroup};
-use gradus_trainer::RunDir;
+use gradus_optim::{AdamW, Algorithm, Optimizer, ParamGroup, WarmupCosine};
+use gradus_trainer::{Every, RunDir};
 
 use crate::config::{Config, Defaults};
 use crate::language::{self, LanguageModel, Text};
@@ -62,8 +62,13 @@ impl Recipe for CharGptOptions {
                 Algorithm::AdamW(rule) => AdamW { betas: [0.9, 0.99], weight_decay: 0.1, ..rule }.into(),
                 other => other,
             };
-            let optimizer = Optimizer::with_groups(ParamGroup::decay_matrices(model.named_parameters(), rule))?;
-            Ok(Job { model, optimizer, train, validation, clip_grad_norm: Some(1.0), files })
+            let groups = ParamGroup::decay_matrices(model.named_parameters(), rule);
+            let mut optimizer = Optimizer::with_groups(groups)?;
+            // The cosine of the default length, also where more epochs are asked for: they go on at the floor.
+            let decay_steps = DEFAULTS.epochs * STEPS as u64;
+            optimizer.set_schedule(WarmupCosine { warmup_steps: 100, decay_steps, floor: 0.1 })?;
+            let (clip_grad_norm, schedule_every) = (Some(1.0), Every::Step);
+            Ok(Job { model, optimizer, train, validation, clip_grad_norm, schedule_every, files })
         })
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use gradus_nn::Module;
 use gradus_nn::models::CharLstm;
 use gradus_optim::Optimizer;
-use gradus_trainer::RunDir;
+use gradus_trainer::{Every, RunDir};
 
 use crate::config::{Config, Defaults};
 use crate::language::{self, LanguageModel, Text};
@@ -58,7 +58,15 @@ impl Recipe for CharLstmOptions {
             let files = vec![language::vocabulary_file(&text.vocabulary)?];
             let (train, validation) = text.loaders(config, BLOCK_SIZE, STEPS)?;
             let optimizer = Optimizer::new(model.named_parameters(), config.algorithm()?)?;
-            Ok(Job { model, optimizer, train, validation, clip_grad_norm: Some(5.0), files })
+            Ok(Job {
+                model,
+                optimizer,
+                train,
+                validation,
+                clip_grad_norm: Some(5.0),
+                schedule_every: Every::Epoch,
+                files,
+            })
         })
     }
 

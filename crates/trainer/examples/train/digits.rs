@@ -44,6 +44,13 @@ impl Recipe for DigitsOptions {
             return Err(format!("config.toml names the model {}; this recipe has mlp", config.model).into());
         }
         let [train, validation] = random_split(digits()?, [0.8, 0.2], config.seed)?;
-        session::classify(config, options, resume, || Mlp::with_dropout(&[64, 128, 64, 10], 0.2), (train, validation))
+        session::classify(
+            config,
+            options,
+            resume,
+            || Mlp::with_dropout(&[64, 128, 64, 10], 0.2),
+            (train, validation),
+            None,
+        )
     }
 }

@@ -7,10 +7,10 @@ use gradus_autograd::Var;
 use gradus_data::{Batch, DataLoader, TensorDataset};
 use gradus_nn::models::Mlp;
 use gradus_nn::{Layer, Members, Module};
-use gradus_optim::{Optimizer, Sgd};
+use gradus_optim::{LinearLR, Optimizer, Sgd};
 use gradus_tensor::Tensor;
 use gradus_tensor::random::Generator;
-use gradus_trainer::{Accuracy, RunDir, StepError, TrainingStep};
+use gradus_trainer::{Accuracy, Every, RunDir, StepError, TrainingStep};
 
 use crate::config::{Config, Defaults};
 use crate::options::Options;
@@ -100,9 +100,11 @@ impl Recipe for MoonsOptions {
                 "sgd" => Sgd { lr: config.lr, ..Sgd::default() }.into(),
                 _ => config.algorithm()?,
             };
-            let optimizer = Optimizer::new(model.named_parameters(), rule)?;
+            let mut optimizer = Optimizer::new(model.named_parameters(), rule)?;
+            optimizer.set_schedule(LinearLR { start_factor: 1.0, end_factor: 0.1, total_iters: DEFAULTS.epochs })?;
             let (train, validation) = (loader()?, loader()?);
-            Ok(Job { model, optimizer, train, validation, clip_grad_norm: None, files: Vec::new() })
+            let schedule_every = Every::Epoch;
+            Ok(Job { model, optimizer, train, validation, clip_grad_norm: None, schedule_every, files: Vec::new() })
         })
     }
 }

@@ -7,10 +7,10 @@ use clap::Args;
 use gradus_autograd::{Var, no_grad};
 use gradus_data::{Batch, CharVocabulary, DataError, DataLoader, Sampler, TensorDataset, read_text};
 use gradus_nn::{BatchNorm1d, Embedding, Layer, Linear, Module, StateDict, cross_entropy, init};
-use gradus_optim::{Optimizer, Sgd};
+use gradus_optim::{MultiStepLR, Optimizer, Sgd};
 use gradus_tensor::random::Generator;
 use gradus_tensor::{IndexError, Tensor};
-use gradus_trainer::{Accuracy, RunDir, StepError, TrainingStep};
+use gradus_trainer::{Accuracy, Every, RunDir, StepError, TrainingStep};
 
 use crate::config::{Config, Defaults};
 use crate::language::{draw, read_vocabulary, vocabulary_file};
@@ -173,12 +173,16 @@ impl Recipe for NamesOptions {
                 "sgd" => Sgd { lr: config.lr, ..Sgd::default() }.into(),
                 _ => config.algorithm()?,
             };
+            let mut optimizer = Optimizer::new(model.named_parameters(), rule)?;
+            let milestones = vec![DEFAULTS.epochs * 3 / 4];
+            optimizer.set_schedule(MultiStepLR { milestones, gamma: 0.1 })?;
             Ok(Job {
-                optimizer: Optimizer::new(model.named_parameters(), rule)?,
                 model,
+                optimizer,
                 train: train.build()?,
                 validation: DataLoader::builder(validation).batch_size(config.batch_size.max(1024)).build()?,
                 clip_grad_norm: None,
+                schedule_every: Every::Epoch,
                 files: vec![vocabulary_file(&names.vocabulary)?],
             })
         })

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use gradus_autograd::profile;
 use gradus_data::{Batch, DataLoader, Dataset};
 use gradus_nn::{Layer, Module, StateDict};
-use gradus_optim::Optimizer;
+use gradus_optim::{Optimizer, StepLR};
 use gradus_tensor::{parallel, random};
 use gradus_trainer::{
-    Classifier, Fit, Outcome as Ending, RunDir, RunDirError, Summary, Trainer, TrainingStep, peak_rss_bytes,
+    Classifier, Every, Fit, Outcome as Ending, RunDir, RunDirError, Summary, Trainer, TrainingStep, peak_rss_bytes,
     profile_table, progress,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -32,6 +32,8 @@ pub(crate) struct Job<M, D, V> {
     pub(crate) validation: DataLoader<V>,
     /// The largest norm of all gradients together.
     pub(crate) clip_grad_norm: Option<f64>,
+    /// When the optimizer's schedule moves.
+    pub(crate) schedule_every: Every,
     /// What the run folder holds beside the usual, by file name.
     pub(crate) files: Vec<(&'static str, Vec<u8>)>,
 }
@@ -42,22 +44,28 @@ pub(crate) struct Ended {
     pub(crate) run: RunDir,
 }
 
-/// Trains the layer that `build` makes, as a classifier.
+/// Trains the layer that `build` makes, as a classifier; the schedule moves with the epoch.
 pub(crate) fn classify<L: Layer>(
     config: &Config,
     options: &Options,
     resume: Option<RunDir>,
     build: impl FnOnce() -> L,
     (train, validation): (impl Dataset<Batch = Batch>, impl Dataset<Batch = Batch>),
+    schedule: Option<StepLR>,
 ) -> Outcome {
     run(config, options, resume, || {
         let model = Classifier { layer: build() };
+        let mut optimizer = Optimizer::new(model.named_parameters(), config.algorithm()?)?;
+        if let Some(schedule) = schedule {
+            optimizer.set_schedule(schedule)?;
+        }
         Ok(Job {
-            optimizer: Optimizer::new(model.named_parameters(), config.algorithm()?)?,
             model,
+            optimizer,
             train: DataLoader::builder(train).batch_size(config.batch_size).shuffle(true).seed(config.seed).build()?,
             validation: DataLoader::builder(validation).batch_size(config.batch_size.max(256)).build()?,
             clip_grad_norm: None,
+            schedule_every: Every::Epoch,
             files: Vec::new(),
         })
     })
@@ -73,7 +81,7 @@ pub(crate) fn run<M: TrainingStep, D: Dataset<Batch = M::Batch>, V: Dataset<Batc
     let interrupt = Interrupt::watch()?;
     parallel::set_threads(options.threads.unwrap_or(0).into())?;
     random::manual_seed(config.seed);
-    let Job { model, mut optimizer, train, validation, clip_grad_norm, files } = prepare()?;
+    let Job { model, mut optimizer, train, validation, clip_grad_norm, schedule_every, files } = prepare()?;
 
     let resumed = resume.is_some();
     let run_dir = resume.map_or_else(|| new_run_dir(config, options), Ok)?;
@@ -86,6 +94,7 @@ pub(crate) fn run<M: TrainingStep, D: Dataset<Batch = M::Batch>, V: Dataset<Batc
     let samples = [train.dataset().len(), validation.dataset().len()];
     say(&description(config, samples, model.num_parameters()));
     let mut builder = Trainer::builder().epochs(config.epochs).progress(progress::for_terminal(options.quiet));
+    builder = builder.schedule_every(schedule_every);
     if let Some(max_norm) = clip_grad_norm {
         builder = builder.clip_grad_norm(max_norm);
     }
