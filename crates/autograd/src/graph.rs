@@ -12,6 +12,7 @@ use crate::hooks::GradientHooks;
 use crate::leaf::Leaf;
 use crate::mode::is_grad_enabled;
 use crate::profile;
+use crate::trace;
 use crate::var::Var;
 
 /// One gradient for each input of an operation, in order; `None` where the input has none.
@@ -230,9 +231,10 @@ impl<T: Float> Var<T> {
     pub(crate) fn recorded<R: Rule<T>>(value: Tensor<T>, inputs: &[&Var<T>], rule: impl FnOnce() -> R) -> Self {
         if !is_grad_enabled() || !inputs.iter().any(|input| input.requires_grad()) {
             let out = Self::new(value);
-            if profile::is_running() || anomaly::is_running() {
+            if profile::is_running() || anomaly::is_running() || trace::is_running() {
                 let name = rule().name();
                 profile::computed(name);
+                trace::computed(name, inputs, out.value());
                 anomaly::computed(name, inputs, &out);
             }
             return out;
@@ -240,6 +242,7 @@ impl<T: Float> Var<T> {
         let rule = rule();
         let name = rule.name();
         profile::computed(name);
+        trace::computed(name, inputs, &value);
         let node = Node {
             sequence: NEXT.fetch_add(1, Ordering::Relaxed),
             name,

@@ -32,6 +32,7 @@ mod ops;
 mod param;
 pub mod profile;
 mod registry;
+mod trace;
 mod var;
 
 pub use anomaly::{Anomaly, Birth, NonFinite, Place, detect_anomaly};
@@ -52,4 +53,5 @@ pub use ops::sequence::recurrent::RecurrentWeights;
 pub use ops::shape::pad::PadMode;
 pub use param::{Param, ValueMut};
 pub use registry::OPERATIONS;
+pub use trace::{ParamId, Traced, trace};
 pub use var::Var;

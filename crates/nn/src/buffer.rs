@@ -41,6 +41,11 @@ impl<T: Float> Buffer<T> {
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = value;
     }
 
+    /// Whether both are the same buffer.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.value, &other.value)
+    }
+
     /// The size of each dimension.
     pub fn shape(&self) -> &[usize] {
         &self.shape

@@ -39,6 +39,7 @@ mod mode;
 pub mod models;
 mod module;
 mod state;
+mod summary;
 
 pub use buffer::{Buffer, Counter};
 pub use gradus_nn_derive::Module;
@@ -55,6 +56,7 @@ pub use losses::mse::{mse_loss, mse_loss_with};
 pub use mode::{EvalGuard, Mode};
 pub use module::{Layer, Members, Module};
 pub use state::{StateDict, StateError};
+pub use summary::{Summary, SummaryRow};
 
 /// What the code of `#[derive(Module)]` names.
 #[doc(hidden)]

@@ -1,10 +1,13 @@
 //! `Module`: what holds parameters. `Layer`: a module that maps one variable to one.
 
+use std::collections::BTreeMap;
+
 use gradus_autograd::{Param, Var};
-use gradus_tensor::{Activation, Float};
+use gradus_tensor::{Activation, Float, Tensor};
 
 use crate::buffer::{Buffer, Counter};
 use crate::mode::{EvalGuard, Mode};
+use crate::summary::Summary;
 
 /// Something that holds parameters: a layer, or a model made of layers.
 ///
@@ -18,6 +21,11 @@ use crate::mode::{EvalGuard, Mode};
 pub trait Module<T: Float = f32>: Send + Sync {
     /// Shows `members` every field of this module, in order. Written by `#[derive(Module)]`.
     fn members(&self, members: &mut Members<T>);
+
+    /// The module's type, as summaries show it.
+    fn type_name(&self) -> String {
+        short_name(std::any::type_name::<Self>())
+    }
 
     /// The parameters with their names, each once, under the first of its names (PyTorch's `named_parameters`).
     fn named_parameters(&self) -> Vec<(String, Param<T>)> {
@@ -41,6 +49,23 @@ pub trait Module<T: Float = f32>: Send + Sync {
         self.parameters().iter().map(Param::numel).sum()
     }
 
+    /// The buffers with their names, each once (PyTorch's `named_buffers`, without counters).
+    fn named_buffers(&self) -> Vec<(String, Buffer<T>)> {
+        let mut distinct: Vec<(String, Buffer<T>)> = Vec::new();
+        for (name, stored) in Members::of(self).stored {
+            let Stored::Buffer(buffer) = stored else { continue };
+            if !distinct.iter().any(|(_, other)| other.is_same(&buffer)) {
+                distinct.push((name, buffer));
+            }
+        }
+        distinct
+    }
+
+    /// Freezes (`false`) or trains (`true`) every parameter from the next forward pass on.
+    fn set_requires_grad(&self, requires_grad: bool) {
+        self.parameters().iter().for_each(|parameter| parameter.set_requires_grad(requires_grad));
+    }
+
     /// Puts every layer in training mode.
     fn train(&self) {
         Members::of(self).modes.iter().for_each(|mode| mode.set(true));
@@ -62,6 +87,24 @@ pub trait Layer<T: Float = f32>: Module<T> {
     /// The layer's output for `x`.
     fn forward(&self, x: &Var<T>) -> Var<T>;
 
+    /// What the layer is made of, from a forward pass of zeros of `input_shape`, batch included: name, type, output
+    /// shape, parameters, multiply-adds and memory of each part.
+    ///
+    /// ```
+    /// use gradus_nn::{Layer, Linear, ReLU, Sequential};
+    ///
+    /// let model: Sequential = Sequential::new().with(Linear::new(4, 8)).with(ReLU).with(Linear::new(8, 2));
+    /// let summary = model.summary(&[1, 4]);
+    /// assert_eq!((summary.parameters, summary.multiply_adds), (58, 48));
+    /// println!("{summary}");
+    /// ```
+    fn summary(&self, input_shape: &[usize]) -> Summary
+    where
+        Self: Sized,
+    {
+        Summary::of(self, || self.forward(&Var::new(Tensor::zeros(input_shape))))
+    }
+
     /// The activation that this layer is, if it is one and nothing else.
     fn as_activation(&self) -> Option<Activation> {
         None
@@ -82,6 +125,8 @@ pub struct Members<T: Float = f32> {
     /// What the state dict holds, in order.
     pub(crate) stored: Vec<(String, Stored<T>)>,
     modes: Vec<Mode>,
+    /// The modules that are walked, with their names and types.
+    pub(crate) modules: Vec<(String, String)>,
 }
 
 /// A field that the state dict holds.
@@ -94,7 +139,8 @@ pub(crate) enum Stored<T: Float> {
 impl<T: Float> Members<T> {
     /// Everything in `module`. A parameter that is used twice is found twice.
     pub(crate) fn of<M: Module<T> + ?Sized>(module: &M) -> Self {
-        let mut members = Self { path: String::new(), stored: Vec::new(), modes: Vec::new() };
+        let mut members = Self { path: String::new(), stored: Vec::new(), modes: Vec::new(), modules: Vec::new() };
+        members.modules.push((String::new(), module.type_name()));
         module.members(&mut members);
         members
     }
@@ -106,6 +152,7 @@ impl<T: Float> Members<T> {
             self.path.push('.');
         }
         self.path.push_str(name);
+        self.modules.push((self.path.clone(), field.type_name()));
         field.members(self);
         self.path.truncate(before);
     }
@@ -141,6 +188,10 @@ impl<T: Float> Module<T> for Mode {
 }
 
 impl<T: Float, M: Module<T>> Module<T> for Option<M> {
+    fn type_name(&self) -> String {
+        self.as_ref().map_or_else(String::new, Module::type_name)
+    }
+
     fn members(&self, members: &mut Members<T>) {
         if let Some(module) = self {
             module.members(members);
@@ -158,9 +209,57 @@ impl<T: Float, M: Module<T>> Module<T> for Vec<M> {
 }
 
 impl<T: Float, M: Module<T> + ?Sized> Module<T> for Box<M> {
+    fn type_name(&self) -> String {
+        (**self).type_name()
+    }
+
     fn members(&self, members: &mut Members<T>) {
         (**self).members(members);
     }
+}
+
+/// Members are named by their place: 0, 1, ...
+impl<T: Float, M: Module<T>, const N: usize> Module<T> for [M; N] {
+    fn members(&self, members: &mut Members<T>) {
+        for (index, module) in self.iter().enumerate() {
+            members.field(&index.to_string(), module);
+        }
+    }
+}
+
+/// Members are named by their keys (PyTorch's `ModuleDict`).
+impl<T: Float, M: Module<T>> Module<T> for BTreeMap<String, M> {
+    fn members(&self, members: &mut Members<T>) {
+        for (name, module) in self {
+            members.field(name, module);
+        }
+    }
+}
+
+/// Writes `Module` for tuples, whose members are named by their places.
+macro_rules! tuple {
+    ($($module:ident $index:tt),*) => {
+        impl<T: Float, $($module: Module<T>),*> Module<T> for ($($module,)*) {
+            fn members(&self, members: &mut Members<T>) {
+                $(members.field(stringify!($index), &self.$index);)*
+            }
+        }
+    };
+}
+tuple!(A 0);
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+tuple!(A 0, B 1, C 2, D 3, E 4);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+/// A type's name without the paths that lead to it, and without its float.
+fn short_name(name: &str) -> String {
+    let mut short = String::new();
+    for part in name.split_inclusive(['<', '>', ',', ' ', '(', ')', '[', ']']) {
+        short.push_str(part.rsplit_once("::").map_or(part, |(_, last)| last));
+    }
+    short.replace("<f32>", "").replace("<f64>", "")
 }
 
 impl<T: Float, M: Layer<T> + ?Sized> Layer<T> for Box<M> {
