@@ -23,6 +23,7 @@ pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;
+pub(crate) mod scan;
 pub(crate) mod shared_slice;
 pub(crate) mod simd;
 pub(crate) mod softmax;

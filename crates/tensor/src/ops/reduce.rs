@@ -1,6 +1,6 @@
 //! Sums, means and maxima over all elements or along dimensions.
 
-use crate::element::Float;
+use crate::element::{Element, Float};
 use crate::kernels::reduce;
 use crate::shape::{Dims, numel, resolve_dim};
 use crate::tensor::Tensor;
@@ -103,9 +103,12 @@ impl<T: Float> Tensor<T> {
         shape[first..end].fill(1);
         Self::build(&shape, |out| reduce::sum_middle(out, &self.row_major(), middle, inner))
     }
+}
 
+impl<T: Element> Tensor<T> {
+    /// For each dimension whether it is among `dims`.
     #[track_caller]
-    fn reduced_dims(&self, operation: &str, dims: &[isize]) -> Vec<bool> {
+    pub(crate) fn reduced_dims(&self, operation: &str, dims: &[isize]) -> Vec<bool> {
         let mut reduced = vec![false; self.rank()];
         for &dim in dims {
             let at = resolve_dim(operation, dim, self.rank());
@@ -115,7 +118,8 @@ impl<T: Float> Tensor<T> {
         reduced
     }
 
-    fn shape_without(&self, reduced: &[bool], keep_dim: bool) -> Dims {
+    /// This shape without the reduced dimensions, or with size 1 for each.
+    pub(crate) fn shape_without(&self, reduced: &[bool], keep_dim: bool) -> Dims {
         let sizes = self.shape().iter().zip(reduced);
         if keep_dim {
             sizes.map(|(&n, &r)| if r { 1 } else { n }).collect()

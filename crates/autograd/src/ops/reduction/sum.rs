@@ -1,9 +1,10 @@
 //! Sums and means.
 
-use gradus_tensor::{Dims, Float, resolve_dim};
+use gradus_tensor::{Dims, Float};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
+use crate::ops::reduction::kept_shape;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -25,9 +26,8 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn sum_dims(&self, dims: &[isize], keep_dim: bool) -> Self {
         let value = self.value().sum_dims(dims, keep_dim);
-        let mut kept = Dims::from_slice(self.shape());
-        dims.iter().for_each(|&dim| kept[resolve_dim("sum_dims", dim, self.shape().len())] = 1);
-        Self::recorded(value, &[self], || SumDims { input: Dims::from_slice(self.shape()), kept })
+        let rule = || SumDims { input: Dims::from_slice(self.shape()), kept: kept_shape(self.shape(), dims) };
+        Self::recorded(value, &[self], rule)
     }
 
     /// The means along `dims`, as [`sum_dims`](Self::sum_dims).

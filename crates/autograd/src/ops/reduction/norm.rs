@@ -1,0 +1,124 @@
+//! Norms of vectors, and distances between them.
+
+use gradus_tensor::{Dims, Float, Tensor};
+use smallvec::smallvec;
+
+use crate::graph::{Context, Gradients, Rule};
+use crate::ops::reduction::extreme::equal_share;
+use crate::ops::reduction::kept_shape;
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// The `p`-norm of all elements, `(sum of |x|^p)^(1/p)`; see [`norm_dims`](Self::norm_dims).
+    ///
+    /// # Panics
+    /// If there is no element and `p` is infinite.
+    #[track_caller]
+    pub fn norm(&self, p: f64) -> Self {
+        self.norm_dims(p, &self.all_dims(), false)
+    }
+
+    /// The `p`-norms along `dims` (PyTorch's `linalg.vector_norm`), which disappear, or keep size 1 with `keep_dim`:
+    /// `(sum of |x|^p)^(1/p)`, the number of elements that are not zero for 0, the largest `|x|` for infinity, the
+    /// smallest for minus infinity. The gradient of a norm that is 0 is 0, as is all of that for 0.
+    ///
+    /// # Panics
+    /// If a dimension is out of range or named twice, or there is no element and `p` is infinite.
+    #[track_caller]
+    pub fn norm_dims(&self, p: f64, dims: &[isize], keep_dim: bool) -> Self {
+        let x = self.value();
+        if p.is_infinite() {
+            let signs = Self::new(x.map(sign));
+            let largest = if p > 0.0 { x.map(T::abs).amax(dims, keep_dim) } else { x.map(T::abs).amin(dims, keep_dim) };
+            return equal_share(&(self * &signs), largest, kept_shape(self.shape(), dims));
+        }
+        let powers = x.map(move |x| {
+            let x: f64 = x.abs().as_();
+            match p {
+                0.0 => f64::from(x != 0.0),
+                1.0 => x,
+                2.0 => x * x,
+                _ => x.powf(p),
+            }
+        });
+        let root = move |sum: f64| T::from_f64(if p == 0.0 || p == 1.0 { sum } else { root(sum, p) });
+        let value = powers.sum_dims(dims, keep_dim).map(root);
+        if p == 0.0 {
+            // Flat wherever it has a derivative.
+            let zero = self.masked_fill(&x.map(|_| true), T::zero());
+            return zero.sum_dims(dims, keep_dim) + Self::new(value);
+        }
+        Self::recorded(value, &[self], || Norm { x: self.clone(), p, kept: kept_shape(self.shape(), dims) })
+    }
+
+    /// The `p`-norm of the difference, which broadcasts (PyTorch's `dist`).
+    ///
+    /// # Panics
+    /// If the shapes do not broadcast.
+    #[track_caller]
+    pub fn dist(&self, other: &Self, p: f64) -> Self {
+        (self - other).norm(p)
+    }
+
+    /// The `p`-norm of the difference of every row of `[.., P, M]` and every row of `other` `[.., R, M]`:
+    /// `[.., P, R]`. Leading dimensions broadcast.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn cdist(&self, other: &Self, p: f64) -> Self {
+        let (a, b) = (self.shape(), other.shape());
+        assert!(
+            a.len() >= 2 && b.len() >= 2 && a.last() == b.last(),
+            "cdist: shapes {a:?} and {b:?} must be [.., P, M] and [.., R, M]"
+        );
+        (self.unsqueeze(-2) - other.unsqueeze(-3)).norm_dims(p, &[-1], false)
+    }
+}
+
+/// `sum^(1/p)`.
+fn root(sum: f64, p: f64) -> f64 {
+    if p == 2.0 { sum.sqrt() } else { sum.powf(1.0 / p) }
+}
+
+/// -1, 0 or 1; NaN of NaN.
+fn sign<T: Float>(x: T) -> T {
+    if x == T::zero() { T::zero() } else { x.signum() }
+}
+
+/// `dx = g sign(x) (|x| / y)^(p - 1)`, and 0 where x or y is.
+struct Norm<T: Float> {
+    x: Var<T>,
+    p: f64,
+    kept: Dims,
+}
+
+impl<T: Float> Rule<T> for Norm<T> {
+    fn name(&self) -> &'static str {
+        "norm"
+    }
+
+    fn saves_output(&self) -> bool {
+        true
+    }
+
+    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
+        let g = context.gradient().reshape(&self.kept);
+        let zeros = |x: &Tensor<T>| x.map(|x| x == T::zero());
+        if self.p == 1.0 {
+            return smallvec![Some(g * Var::new(self.x.value().map(sign)))];
+        }
+        let y = context.output().reshape(&self.kept);
+        let no_length = zeros(y.value());
+        let part = &self.x / y.masked_fill(&no_length, T::one());
+        if self.p == 2.0 {
+            return smallvec![Some(g * part.masked_fill(&no_length, T::zero()))];
+        }
+        let nothing = zeros(part.value());
+        let signs = part.value().map(sign);
+        let size = (part * Var::new(signs.clone())).masked_fill(&nothing, T::one());
+        let power = (size.ln() * T::from_f64(self.p - 1.0)).exp();
+        let power = power.masked_fill(&nothing, T::zero());
+        smallvec![Some(g * (power * Var::new(signs)).masked_fill(&no_length, T::zero()))]
+    }
+}
