@@ -26,9 +26,30 @@ pub(super) const CASES: &[Case] = &[
     Case("take", take, Draw::Any, COLUMNS),
     Case("take", gather, Draw::Any, TABLES),
     Case("take_gradient", take_gradient, Draw::Any, COLUMNS_AND_FOUR),
+    Case("add", |x| x[0].scatter(0, &some(&[2, 3]), &x[1]).unwrap(), Draw::Any, SCATTERED),
+    Case("add", |x| x[0].scatter_add(0, &some(&[2, 3]), &x[1]).unwrap(), Draw::Any, SCATTERED),
+    Case("masked_fill", |x| x[0].scatter_value(0, &some(&[2, 3]), 0.5).unwrap(), Draw::Any, TABLES_OF_THREE),
+    Case("add", |x| x[0].index_add(0, &some(&[3]), &x[1], -0.5).unwrap(), Draw::Any, ROWS),
+    Case("add", |x| x[0].index_copy(0, &some(&[3]), &x[1]).unwrap(), Draw::Any, ROWS),
+    Case("masked_fill", |x| x[0].index_fill(0, &some(&[3]), 0.5).unwrap(), Draw::Any, TABLES_OF_THREE),
+    Case("reshape", |x| x[0].index(&[&some(&[2, 1]), &some(&[3])]).unwrap(), Draw::Any, TABLES_OF_THREE),
+    Case("reshape", |x| x[0].index_put(&[&some(&[3])], &x[1], true).unwrap(), Draw::Any, ROWS),
+    Case("reshape", |x| x[0].index_put(&[&some(&[3])], &x[1], false).unwrap(), Draw::Any, ROWS),
+    Case("take", |x| x[0].masked_select(&odd(x[0].shape())), Draw::Any, SHAPES),
+    Case("add", |x| x[0].masked_scatter(&odd(&[2, 3]), &x[1]), Draw::Any, &[&[&[2, 3], &[3]], &[&[3], &[2, 2]]]),
+    Case("take", |x| x[0].take_along_dim(&some(&[2, 1]), 0).unwrap(), Draw::Any, TABLES_OF_THREE),
     Case("masked_fill", masked_fill, Draw::Any, SHAPES),
     Case("masked_fill", |x| x[0].masked_fill(&odd(&[2, 3]), 7.0), Draw::Any, &[&[&[3]], &[&[]], &[&[2, 1]]]),
 ];
+
+const TABLES_OF_THREE: &[&[&[usize]]] = &[&[&[4, 3]], &[&[5, 3]], &[&[4, 7]]];
+const SCATTERED: &[&[&[usize]]] = &[&[&[4, 3], &[2, 3]], &[&[5, 3], &[2, 3]], &[&[4, 4], &[3, 3]]];
+const ROWS: &[&[&[usize]]] = &[&[&[4, 3], &[3, 3]], &[&[4], &[3]], &[&[5, 2, 2], &[3, 2, 2]], &[&[4, 0], &[3, 0]]];
+
+/// Indices 0 and 2, of which some come twice.
+fn some(shape: &[usize]) -> Tensor<i64> {
+    Tensor::from_fn(shape, |i| (i * 2 % 4) as i64)
+}
 
 /// The last dimension has three entries at least.
 const COLUMNS: &[&[&[usize]]] =

@@ -1,10 +1,12 @@
 //! Cases of the family `shape`.
 
 use super::{Case, Draw, MATRICES, SHAPES, recorded};
-use crate::{PadMode, Var};
+use crate::{PadMode, Var, cartesian_prod};
 
 const WIDE: &[&[&[usize]]] =
     &[&[&[2, 3]], &[&[1, 4]], &[&[5, 2]], &[&[3, 2, 2]], &[&[7]], &[&[4, 4]], &[&[2, 1, 3]], &[&[0, 3]]];
+
+const SHAPES_OF_ONE: &[&[&[usize]]] = &[&[&[1]], &[&[5]], &[&[2, 3]], &[&[3, 1, 2]], &[&[0, 3]], &[&[1, 7]]];
 
 /// Gradients of every second entry of the last dimension of a tensor with five of them, and the tensor.
 const PARTS: &[&[&[usize]]] = &[
@@ -83,6 +85,20 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case("cat", |x| Var::cat(x, -1), Draw::Any, &[&[&[5]], &[&[2], &[3], &[1]], &[&[1, 2], &[1, 2], &[1, 3]]]),
     Case("cat", |x| Var::stack(x, -1), Draw::Any, &[&[&[2, 3], &[2, 3]], &[&[], &[], &[]], &[&[1], &[1]]]),
+    Case("slice", |x| x[0].split(2, 0).remove(0), Draw::Any, &[&[&[3, 2]], &[&[2]]]),
+    Case("slice", |x| x[0].chunk(2, -1).pop().expect("two parts"), Draw::Any, &[&[&[3, 4]], &[&[5]]]),
+    Case("cat", |x| x[0].roll(&[2, -1], &[0, -1]), Draw::Any, MATRICES),
+    Case("reshape", |x| x[0].tile(&[2, 3]), Draw::Any, MATRICES),
+    Case("reshape", |x| x[0].repeat_interleave(3, Some(0)), Draw::Any, MATRICES),
+    Case("reshape", |x| cartesian_prod(x).reshape([x[0].numel() * x[1].numel() * 2]), Draw::Any, &[&[&[2], &[3]]]),
+    Case("permute", |x| x[0].movedim(&[0], &[-1]), Draw::Any, MATRICES),
+    Case("masked_fill", |x| x[0].tril(-1), Draw::Any, MATRICES),
+    Case("masked_fill", |x| x[0].triu(1), Draw::Any, MATRICES),
+    Case("index_select", |x| x[0].diagonal(1, -1, 0), Draw::Any, MATRICES),
+    Case("permute", |x| x[0].diag_embed(-1, 0, -1), Draw::Any, SHAPES_OF_ONE),
+    Case("sum_dims", |x| x[0].trace(), Draw::Any, &[&[&[3, 2]], &[&[2, 2]]]),
+    Case("reshape", |x| x[0].pixel_shuffle(2), Draw::Any, &[&[&[2, 8, 2, 3]], &[&[4, 1, 1]]]),
+    Case("reshape", |x| x[0].pixel_unshuffle(2), Draw::Any, &[&[&[2, 1, 4, 6]], &[&[3, 2, 2]]]),
     Case("to_channels_last", |x| x[0].to_channels_last(), Draw::Any, IMAGES),
 ];
 

@@ -131,6 +131,14 @@ impl<T: Float> Tensor<T> {
 }
 
 impl Tensor<i64> {
+    /// That all these indices are in `0..entries`.
+    ///
+    /// # Errors
+    /// If one is not.
+    pub fn check_below(&self, entries: usize) -> Result<(), IndexError> {
+        check_indices(&self.row_major(), entries)
+    }
+
     /// Row-major places in a tensor of `shape`, for indices along its dimension `dim`: index `[i, j, k]`, with `dim` 1,
     /// gives the place of `[i, index, k]`. This is how PyTorch's `gather` and `scatter` read theirs.
     ///

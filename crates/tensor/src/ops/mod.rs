@@ -20,6 +20,7 @@ mod linear;
 pub(crate) mod lstm;
 mod matmul;
 pub(crate) mod max_pool2d;
+mod nonzero;
 mod place;
 pub(crate) mod pool2d;
 mod recurrent;

@@ -31,7 +31,7 @@ impl<T: Float> Var<T> {
 }
 
 /// Dimension `dim` of `entries` entries: entry `v` is the sum of those of `x` whose index is `v`.
-pub(super) fn added_up<T: Float>(x: &Var<T>, dim: usize, indices: &Tensor<i64>, entries: usize) -> Var<T> {
+pub(crate) fn added_up<T: Float>(x: &Var<T>, dim: usize, indices: &Tensor<i64>, entries: usize) -> Var<T> {
     let value = x.value().index_select_gradient(dim as isize, indices, entries);
     Var::recorded(value, &[x], || IndexSelectGradient { dim, indices: indices.clone() })
 }

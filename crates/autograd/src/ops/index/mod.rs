@@ -1,6 +1,9 @@
 //! Elements chosen by place.
 
-mod embedding;
-mod index_select;
+pub(crate) mod embedding;
+mod index_put;
+pub(crate) mod index_select;
 mod masked_fill;
+mod masked_select;
+mod scatter;
 mod take;

@@ -1,6 +1,6 @@
 //! Elements chosen by place. The choice and its gradient are linear, and each one's gradient is the other.
 
-use gradus_tensor::{Dims, Float, IndexError, Tensor};
+use gradus_tensor::{Dims, Float, IndexError, Tensor, broadcast_shapes, resolve_dim};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
@@ -28,6 +28,38 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn gather(&self, dim: isize, indices: &Tensor<i64>) -> Result<Self, IndexError> {
         Ok(self.taken(&indices.places_along(dim, self.shape())?))
+    }
+
+    /// [`gather`](Self::gather), where the other dimensions of this variable and of the indices broadcast.
+    ///
+    /// # Errors
+    /// If an index is outside the dimension.
+    ///
+    /// # Panics
+    /// If the other dimensions do not broadcast, or their number differs.
+    #[track_caller]
+    pub fn take_along_dim(&self, indices: &Tensor<i64>, dim: isize) -> Result<Self, IndexError> {
+        let rank = self.shape().len();
+        let at = resolve_dim("take_along_dim", dim, rank);
+        let without = |shape: &[usize]| -> Option<Dims> {
+            let mut others = Dims::from_slice(shape);
+            *others.get_mut(at)? = 1;
+            (shape.len() == rank).then_some(others)
+        };
+        let others = without(self.shape()).zip(without(indices.shape())).and_then(|(a, b)| broadcast_shapes(&a, &b));
+        let Some(others) = others else {
+            panic!(
+                "take_along_dim: shape {:?} and indices of shape {:?} do not broadcast beside dimension {at}",
+                self.shape(),
+                indices.shape()
+            );
+        };
+        let with = |size: usize| {
+            let mut shape = others.clone();
+            shape[at] = size;
+            shape
+        };
+        self.broadcast_to(with(self.shape()[at])).gather(dim, &indices.broadcast_to(with(indices.shape()[at])))
     }
 
     /// [`take`](Self::take) at places that are in range.
