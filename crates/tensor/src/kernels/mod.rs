@@ -6,6 +6,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod attention;
+pub(crate) mod axis_map;
 pub(crate) mod batch_norm;
 pub(crate) mod columns;
 pub(crate) mod conv;

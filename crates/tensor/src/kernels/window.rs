@@ -43,6 +43,16 @@ impl Window2d {
         Self { input, kernel, stride, padding, dilation, output }
     }
 
+    /// The same window with PyTorch's `ceil_mode`: a last window may stick out, if it begins inside the input or the
+    /// border before it.
+    pub(crate) fn with_ceil(mut self) -> Self {
+        for d in 0..2 {
+            let covered = self.dilation[d] * (self.kernel[d] - 1) + 1;
+            self.output[d] = ceil_size(self.input[d], covered, self.stride[d], self.padding[d]);
+        }
+        self
+    }
+
     /// Elements of an input plane.
     pub(crate) fn input_size(&self) -> usize {
         self.input[0] * self.input[1]
@@ -58,11 +68,21 @@ impl Window2d {
         self.kernel[0] * self.kernel[1]
     }
 
-    /// The input coordinates, along axis `d`, that the window of output coordinate `at` covers, padding left out.
-    /// For windows without dilation.
+    /// The input coordinates, along axis `d`, that the window of output coordinate `at` covers, padding left out: every
+    /// `dilation`-th of the range.
+    #[inline(always)]
     pub(crate) fn inside(&self, d: usize, at: usize) -> Range<usize> {
-        let start = at * self.stride[d];
-        let end = (start + self.kernel[d]).saturating_sub(self.padding[d]).min(self.input[d]);
-        start.saturating_sub(self.padding[d])..end
+        let (start, padding, dilation) = (at * self.stride[d], self.padding[d], self.dilation[d]);
+        let end = (start + dilation * (self.kernel[d] - 1) + 1).saturating_sub(padding).min(self.input[d]);
+        let first = start
+            .checked_sub(padding)
+            .unwrap_or_else(|| (padding - start).next_multiple_of(dilation) + start - padding);
+        first..end
     }
+}
+
+/// PyTorch's output size in `ceil_mode`, of windows that cover that many places.
+pub(crate) fn ceil_size(input: usize, covered: usize, stride: usize, padding: usize) -> usize {
+    let size = (input + 2 * padding - covered).div_ceil(stride) + 1;
+    if (size - 1) * stride >= input + padding { size - 1 } else { size }
 }

@@ -1,6 +1,6 @@
 //! Two-dimensional max pooling, and picking and scattering by the places it found.
 
-use super::pool2d::{MemoryFormat, Pool2dOptions, with_plane};
+use super::pool2d::{MaxPoolOptions, MemoryFormat, with_plane};
 use crate::element::Float;
 use crate::kernels::pool::max;
 use crate::kernels::window::Window2d;
@@ -39,12 +39,7 @@ impl MaxPlaces {
         let numbers =
             with_numbers!(self, |numbers| numbers.to_vec().into_iter().map(max::Place::number).collect::<Vec<_>>());
         let [height, width] = window.output;
-        Tensor::from_fn(shape, |i| {
-            let (y, x) = (i / width % height, i % width);
-            let row = y * window.stride[0] + numbers[i] / window.kernel[1] - window.padding[0];
-            let column = x * window.stride[1] + numbers[i] % window.kernel[1] - window.padding[1];
-            (row * window.input[1] + column) as i64
-        })
+        Tensor::from_fn(shape, |i| max::source(window, [i / width % height, i % width], numbers[i]) as i64)
     }
 
     /// The shape of the maxima.
@@ -61,15 +56,15 @@ impl MaxPlaces {
 impl<T: Float> Tensor<T> {
     /// The largest element of every window, and its place in the window. Channels-last memory stays so.
     ///
-    /// `[.., H, W] -> [.., H', W']` with `H' = (H + 2 padding - kernel) / stride + 1`. Of equals the first counts; NaN
-    /// is larger than all, as in PyTorch.
+    /// `[.., H, W] -> [.., H', W']` with `H' = (H + 2 padding - dilation (kernel - 1) - 1) / stride + 1`, rounded up in
+    /// `ceil_mode`. Of equals the first counts; NaN is larger than all, as in PyTorch.
     ///
     /// # Panics
     /// If there are fewer than two dimensions, the planes are empty, the window does not fit, or the padding is more
     /// than half of it.
     #[track_caller]
-    pub fn max_pool2d(&self, options: Pool2dOptions) -> (Self, MaxPlaces) {
-        let (window, format) = (options.window("max_pool2d", self.shape()), self.memory_format());
+    pub fn max_pool2d(&self, options: impl Into<MaxPoolOptions<2>>) -> (Self, MaxPlaces) {
+        let (window, format) = (options.into().window("max_pool2d", self.shape()), self.memory_format());
         if window.kernel_size() <= 256 {
             let (values, numbers) = self.max_pool2d_numbered(&window);
             (values, MaxPlaces { window, format, numbers: Numbers::Bytes(numbers) })
@@ -131,28 +126,36 @@ fn check_places(operation: &str, shape: &[usize], places: &[usize]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Pool2dOptions;
 
     #[test]
     fn windows_give_their_first_largest_element() {
-        for (channels, kernel_size, stride, padding) in [
-            (3, [2, 2], [2, 2], [0, 0]),
-            (3, [3, 3], [2, 2], [1, 1]),
-            (19, [2, 3], [1, 2], [0, 1]),
-            (17, [2, 2], [2, 2], [0, 0]),
-            (16, [1, 2], [3, 2], [0, 1]),
-            (2, [5, 7], [1, 1], [2, 3]),
+        for (channels, kernel_size, stride, padding, dilation, ceil_mode) in [
+            (3, [2, 2], [2, 2], [0, 0], [1, 1], false),
+            (3, [3, 3], [2, 2], [1, 1], [1, 1], false),
+            (19, [2, 3], [1, 2], [0, 1], [1, 1], false),
+            (17, [2, 2], [2, 2], [0, 0], [1, 1], false),
+            (16, [1, 2], [3, 2], [0, 1], [1, 1], false),
+            (2, [5, 7], [1, 1], [2, 3], [1, 1], false),
+            (1, [2, 2], [2, 2], [0, 0], [1, 1], true),
+            (18, [3, 3], [3, 3], [1, 1], [1, 1], true),
+            (3, [2, 2], [3, 4], [1, 1], [1, 1], true),
+            (17, [2, 3], [1, 2], [1, 1], [3, 2], false),
+            (2, [3, 2], [2, 2], [1, 1], [2, 4], true),
+            (1, [2, 2], [2, 2], [0, 0], [2, 3], true),
         ] {
             let rows = Tensor::from_fn([2, channels, 5, 7], |i| (i * 5 % 9) as f64 - 10.0);
             for x in [rows.clone(), rows.to_channels_last()] {
-                let (values, places) = x.max_pool2d(Pool2dOptions { kernel_size, stride, padding });
+                let (values, places) =
+                    x.max_pool2d(MaxPoolOptions { kernel_size, stride, padding, dilation, ceil_mode });
                 let indices = places.indices();
                 let [_, _, height, width] = *values.shape() else { unreachable!() };
                 for (n, c) in (0..2).flat_map(|n| (0..channels).map(move |c| (n, c))) {
                     for (i, j) in (0..height).flat_map(|i| (0..width).map(move |j| (i, j))) {
                         let mut best = (f64::NEG_INFINITY, 0);
                         for (a, b) in (0..kernel_size[0]).flat_map(|a| (0..kernel_size[1]).map(move |b| (a, b))) {
-                            let row = (i * stride[0] + a).wrapping_sub(padding[0]);
-                            let column = (j * stride[1] + b).wrapping_sub(padding[1]);
+                            let row = (i * stride[0] + a * dilation[0]).wrapping_sub(padding[0]);
+                            let column = (j * stride[1] + b * dilation[1]).wrapping_sub(padding[1]);
                             if row < 5 && column < 7 && x.at(&[n, c, row, column]) > best.0 {
                                 best = (x.at(&[n, c, row, column]), (row * 7 + column) as i64);
                             }

@@ -33,7 +33,51 @@ impl Pool2dOptions {
     /// The windows over the last two dimensions of `shape`.
     #[track_caller]
     pub(super) fn window(self, operation: &str, shape: &[usize]) -> Window2d {
-        let Self { kernel_size, stride, padding } = self;
+        MaxPoolOptions::from(self).window(operation, shape)
+    }
+}
+
+/// How a max pooling window moves over the last D dimensions. [`new`](Self::new) has PyTorch's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxPoolOptions<const D: usize> {
+    /// The window's size.
+    pub kernel_size: [usize; D],
+    /// Steps between windows; PyTorch's default is the window's size.
+    pub stride: [usize; D],
+    /// Border on each side that no value comes from; at most half the window.
+    pub padding: [usize; D],
+    /// Steps between the elements of a window.
+    pub dilation: [usize; D],
+    /// Whether a last window may stick out, if it begins inside the input or the border before it.
+    pub ceil_mode: bool,
+}
+
+impl<const D: usize> MaxPoolOptions<D> {
+    /// Windows of this size side by side, without padding: PyTorch's defaults.
+    pub fn new(kernel_size: [usize; D]) -> Self {
+        Self { kernel_size, stride: kernel_size, padding: [0; D], dilation: [1; D], ceil_mode: false }
+    }
+}
+
+/// Windows of this size, as [`MaxPoolOptions::new`].
+impl<const D: usize> From<[usize; D]> for MaxPoolOptions<D> {
+    fn from(kernel_size: [usize; D]) -> Self {
+        Self::new(kernel_size)
+    }
+}
+
+impl From<Pool2dOptions> for MaxPoolOptions<2> {
+    fn from(options: Pool2dOptions) -> Self {
+        let Pool2dOptions { kernel_size, stride, padding } = options;
+        Self { kernel_size, stride, padding, dilation: [1, 1], ceil_mode: false }
+    }
+}
+
+impl MaxPoolOptions<2> {
+    /// The windows over the last two dimensions of `shape`.
+    #[track_caller]
+    pub(super) fn window(self, operation: &str, shape: &[usize]) -> Window2d {
+        let Self { kernel_size, stride, padding, dilation, ceil_mode } = self;
         let &[.., height, width] = shape else {
             panic!("{operation}: shape {shape:?} must be [.., H, W]");
         };
@@ -42,7 +86,8 @@ impl Pool2dOptions {
             "{operation}: padding {padding:?} is more than half of kernel {kernel_size:?}"
         );
         assert!(height > 0 && width > 0, "{operation}: shape {shape:?} has no element in its planes");
-        Window2d::new(operation, [height, width], kernel_size, stride, padding, [1, 1])
+        let window = Window2d::new(operation, [height, width], kernel_size, stride, padding, dilation);
+        if ceil_mode { window.with_ceil() } else { window }
     }
 }
 

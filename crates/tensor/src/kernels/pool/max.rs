@@ -76,7 +76,7 @@ impl<T: Float, P: Place> Kernel for Rows<'_, T, P> {
     fn run<A: Arithmetic>(self) {
         let Self { values, places, x, window, channels, first } = self;
         let (row, image) = (window.output[1] * channels, window.input_size() * channels);
-        let halves = channels == 1 && window.kernel == [2, 2] && window.stride == [2, 2] && window.padding == [0, 0];
+        let halves = channels == 1 && are_halves(window, 0) && are_halves(window, 1);
         for (at, (values, places)) in (first..).zip(values.chunks_mut(row).zip(places.chunks_mut(row))) {
             let (n, y) = (at / window.output[0], at % window.output[0]);
             let x = &x[n * image..(n + 1) * image];
@@ -89,6 +89,13 @@ impl<T: Float, P: Place> Kernel for Rows<'_, T, P> {
             }
         }
     }
+}
+
+/// Whether windows cut axis `d` into pairs, of which none sticks out.
+#[inline(always)]
+fn are_halves(window: &Window2d, d: usize) -> bool {
+    let size = [window.kernel[d], window.stride[d], window.padding[d], window.dilation[d]];
+    size == [2, 2, 0, 1] && 2 * window.output[d] <= window.input[d]
 }
 
 /// Whether `x` takes the place of `best`: it is larger, or the first NaN.
@@ -120,9 +127,11 @@ fn halves_row<T: Float, P: Place>(values: &mut [T], places: &mut [P], top: &[T],
 fn pixel<T: Float, P: Place>(values: &mut [T], places: &mut [P], x: &[T], window: &Window2d, at: [usize; 2]) {
     let channels = values.len();
     let (rows, columns) = (window.inside(0, at[0]), window.inside(1, at[1]));
+    let [down, right] = window.dilation;
     let number = |row: usize, column: usize| {
         let [up, left] = [0, 1].map(|d| at[d] * window.stride[d]);
-        (row + window.padding[0] - up) * window.kernel[1] + column + window.padding[1] - left
+        let (i, j) = (row + window.padding[0] - up, column + window.padding[1] - left);
+        if window.dilation == [1, 1] { i * window.kernel[1] + j } else { i / down * window.kernel[1] + j / right }
     };
     let start = |row: usize, column: usize| (row * window.input[1] + column) * channels;
     let (whole_values, values) = values.as_chunks_mut::<LANES>();
@@ -134,8 +143,8 @@ fn pixel<T: Float, P: Place>(values: &mut [T], places: &mut [P], x: &[T], window
         };
         let mut best = *lanes(rows.start, columns.start);
         let mut numbers = [P::of(number(rows.start, columns.start)); LANES];
-        for row in rows.clone() {
-            for column in columns.clone() {
+        for row in rows.clone().step_by(down) {
+            for column in columns.clone().step_by(right) {
                 let (x, k) = (lanes(row, column), P::of(number(row, column)));
                 for c in 0..LANES {
                     let beats = beats(x[c], best[c]);
@@ -148,8 +157,8 @@ fn pixel<T: Float, P: Place>(values: &mut [T], places: &mut [P], x: &[T], window
     }
     for (c, (value, place)) in (done..).zip(values.iter_mut().zip(places)) {
         let (mut best, mut k) = (x[start(rows.start, columns.start) + c], number(rows.start, columns.start));
-        for row in rows.clone() {
-            for column in columns.clone() {
+        for row in rows.clone().step_by(down) {
+            for column in columns.clone().step_by(right) {
                 let x = x[start(row, column) + c];
                 if beats(x, best) {
                     (best, k) = (x, number(row, column));
@@ -163,7 +172,7 @@ fn pixel<T: Float, P: Place>(values: &mut [T], places: &mut [P], x: &[T], window
 /// `dx[place] += dy` for every window, each element of `dx` written in one pass.
 pub(crate) fn scatter<T: Float, P: Place>(dx: &mut [T], dy: &[T], places: &[P], window: &Window2d, channels: usize) {
     let (row, image) = (window.input[1] * channels, window.input_size() * channels);
-    let apart = (0..2).all(|d| window.stride[d] >= window.kernel[d]);
+    let apart = (0..2).all(|d| window.stride[d] >= window.kernel[d] && window.dilation[d] == 1);
     if apart {
         // No input is in two windows: rows are independent, and each element is written once.
         let size = rows_per_piece(row) * row;
@@ -189,9 +198,9 @@ pub(crate) fn scatter<T: Float, P: Place>(dx: &mut [T], dy: &[T], places: &[P], 
 
 /// The input place under element `number` of the window of output `at`.
 #[inline(always)]
-fn source(window: &Window2d, at: [usize; 2], number: usize) -> usize {
-    let row = at[0] * window.stride[0] + number / window.kernel[1] - window.padding[0];
-    let column = at[1] * window.stride[1] + number % window.kernel[1] - window.padding[1];
+pub(crate) fn source(window: &Window2d, at: [usize; 2], number: usize) -> usize {
+    let row = at[0] * window.stride[0] + number / window.kernel[1] * window.dilation[0] - window.padding[0];
+    let column = at[1] * window.stride[1] + number % window.kernel[1] * window.dilation[1] - window.padding[1];
     row * window.input[1] + column
 }
 
@@ -252,7 +261,7 @@ fn spread_row<T: Float, P: Place>(
     window: &Window2d,
     channels: usize,
 ) {
-    if channels == 1 && window.kernel[1] == 2 && window.stride[1] == 2 && window.padding[1] == 0 {
+    if channels == 1 && are_halves(window, 1) {
         return spread_halves(dx, dy, places, number);
     }
     let [mut x, mut kj] = under(window, 1, 0);
