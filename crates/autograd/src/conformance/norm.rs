@@ -37,6 +37,36 @@ pub(super) const CASES: &[Case] = &[
     Case("batch_norm", batch_norm_fused, Draw::Any, &[&[&[2, 2, 2, 3], &[2], &[2], &[2, 2, 2, 3]]]),
     Case("batch_norm", batch_norm_of_twice_the_same, Draw::Any, &[&[&[3, 2]]]),
     Case("batch_norm", batch_norm_given, Draw::Any, &[&[&[2, 3], &[3], &[3]], &[&[2, 3, 2, 2], &[3]]]),
+    Case(
+        "group_norm",
+        |x| x[0].group_norm(2, x.get(1), x.get(2), 1e-2),
+        Draw::Any,
+        &[
+            &[&[2, 4, 3], &[4], &[4]],
+            &[&[3, 2, 2, 2], &[2], &[2]],
+            &[&[1, 4], &[4], &[4]],
+            &[&[2, 6, 1, 3]],
+            &[&[2, 2, 5], &[2]],
+            &[&[0, 4, 2], &[4], &[4]],
+        ],
+    ),
+    Case("group_norm", |x| x[0].group_norm(1, Some(&x[1]), Some(&x[1]), 1e-2), Draw::Any, &[&[&[2, 3, 2], &[3]]]),
+    Case("group_norm", |x| x[0].instance_norm(x.get(1), x.get(2), 1e-2), Draw::Any, &[&[&[2, 3, 4], &[3], &[3]]]),
+    Case(
+        "rms_norm",
+        |x| x[0].rms_norm(&x[0].shape()[1..], x.get(1), Some(1e-2)),
+        Draw::Any,
+        &[
+            &[&[3, 4], &[4]],
+            &[&[1, 5], &[5]],
+            &[&[2, 2, 3], &[2, 3]],
+            &[&[0, 2], &[2]],
+            &[&[4, 1], &[1]],
+            &[&[2, 7]],
+            &[&[3, 2, 2]],
+        ],
+    ),
+    Case("rms_norm", |x| x[0].rms_norm(&[3], Some(&x[1]), None), Draw::Positive, &[&[&[2, 3], &[3]]]),
 ];
 
 fn layer_norm(x: &[Var<f64>]) -> Var<f64> {

@@ -1,24 +1,33 @@
 //! Batch normalisation as layers.
 
 use gradus_autograd::{BatchNormOptions, Param, Var};
-use gradus_tensor::{Activation, ChannelMoments, Float, Tensor};
+use gradus_tensor::{Activation, Float, Tensor};
 
 use crate::buffer::{Buffer, Counter};
+use crate::layers::running_stats::RunningStats;
 use crate::mode::Mode;
 use crate::module::{Layer, Members, Module};
 
-/// What [`BatchNorm1d`] and [`BatchNorm2d`] share.
-#[derive(Debug, crate::Module)]
+/// What [`BatchNorm1d`], [`BatchNorm2d`] and [`BatchNorm3d`] share.
+#[derive(Debug)]
 struct BatchNorm<T: Float> {
     weight: Option<Param<T>>,
     bias: Option<Param<T>>,
-    running_mean: Buffer<T>,
-    running_var: Buffer<T>,
-    num_batches_tracked: Counter,
+    running: Option<RunningStats<T>>,
     mode: Mode,
+    num_features: usize,
     eps: f64,
-    #[module(skip)]
     momentum: Option<f64>,
+}
+
+/// The running statistics stand beside weight and bias, as PyTorch names them.
+impl<T: Float> Module<T> for BatchNorm<T> {
+    fn members(&self, members: &mut Members<T>) {
+        members.field("weight", &self.weight);
+        members.field("bias", &self.bias);
+        self.running.members(members);
+        self.mode.members(members);
+    }
 }
 
 impl<T: Float> BatchNorm<T> {
@@ -26,10 +35,9 @@ impl<T: Float> BatchNorm<T> {
         Self {
             weight: Some(Param::new(Tensor::ones([num_features]))),
             bias: Some(Param::new(Tensor::zeros([num_features]))),
-            running_mean: Buffer::new(Tensor::zeros([num_features])),
-            running_var: Buffer::new(Tensor::ones([num_features])),
-            num_batches_tracked: Counter::new(),
+            running: Some(RunningStats::new(num_features)),
             mode: Mode::new(),
+            num_features,
             eps: 1e-5,
             momentum: Some(0.1),
         }
@@ -39,29 +47,19 @@ impl<T: Float> BatchNorm<T> {
     fn forward(&self, x: &Var<T>, residual: Option<&Var<T>>, activation: Activation) -> Var<T> {
         let (weight, bias) = (self.weight.as_ref().map(Param::var), self.bias.as_ref().map(Param::var));
         let options = BatchNormOptions { eps: self.eps, residual, activation };
-        if !self.mode.is_training() {
-            let moments = ChannelMoments { mean: self.running_mean.value(), variance: self.running_var.value() };
-            return x.batch_norm_with(&moments, weight.as_ref(), bias.as_ref(), options);
+        let features = self.num_features;
+        assert!(x.shape().get(1) == Some(&features), "BatchNorm: input {:?} for {features} features", x.shape());
+        let training = self.mode.is_training();
+        if let Some(running) = self.running.as_ref().filter(|_| !training) {
+            return x.batch_norm_with(&running.moments(), weight.as_ref(), bias.as_ref(), options);
         }
-        let features = self.running_mean.shape();
-        assert!(x.shape().get(1) == features.first(), "BatchNorm: input {:?} for {features:?} features", x.shape());
         let (y, moments) = x.batch_norm(weight.as_ref(), bias.as_ref(), options);
-        self.track(&moments, x.numel());
+        if let Some(running) = &self.running {
+            let batches = running.num_batches_tracked.increment();
+            let count = x.numel() as f64 / features.max(1) as f64;
+            running.track(&moments, count, self.momentum.unwrap_or(1.0 / batches as f64));
+        }
         y
-    }
-
-    /// Moves the running statistics towards those of a batch of `numel` elements.
-    fn track(&self, moments: &ChannelMoments<T>, numel: usize) {
-        let batches = self.num_batches_tracked.increment();
-        let momentum = self.momentum.unwrap_or(1.0 / batches as f64);
-        let count = numel as f64 / moments.mean.numel().max(1) as f64;
-        let step = |running: &Buffer<T>, of_batch: &Tensor<T>, factor: f64| {
-            let (keep, add) = (T::from_f64(1.0 - momentum), T::from_f64(momentum * factor));
-            running.set_value(running.value().zip_map(of_batch, "BatchNorm", |old, new| keep * old + add * new));
-        };
-        step(&self.running_mean, &moments.mean, 1.0);
-        // The running variance is that of the population, estimated from a sample.
-        step(&self.running_var, &moments.variance, count / (count - 1.0));
     }
 }
 
@@ -94,6 +92,14 @@ macro_rules! layer {
                 self
             }
 
+            /// The layer without running statistics: it normalises by those of the batch in evaluation too (PyTorch's
+            /// `track_running_stats=False`).
+            #[must_use]
+            pub fn without_running_stats(mut self) -> Self {
+                self.shared.running = None;
+                self
+            }
+
             /// The layer with this share of the new batch in the running statistics; `None` makes them the plain means
             /// over all batches so far.
             #[must_use]
@@ -112,19 +118,19 @@ macro_rules! layer {
                 self.shared.bias.as_ref()
             }
 
-            /// `[C]`: what evaluation subtracts.
-            pub fn running_mean(&self) -> &Buffer<T> {
-                &self.shared.running_mean
+            /// `[C]`: what evaluation subtracts; none where the layer does not track it.
+            pub fn running_mean(&self) -> Option<&Buffer<T>> {
+                self.shared.running.as_ref().map(|running| &running.running_mean)
             }
 
-            /// `[C]`: what evaluation divides by the root of.
-            pub fn running_var(&self) -> &Buffer<T> {
-                &self.shared.running_var
+            /// `[C]`: what evaluation divides by the root of; none where the layer does not track it.
+            pub fn running_var(&self) -> Option<&Buffer<T>> {
+                self.shared.running.as_ref().map(|running| &running.running_var)
             }
 
             /// The number of batches that the running statistics have seen.
-            pub fn num_batches_tracked(&self) -> &Counter {
-                &self.shared.num_batches_tracked
+            pub fn num_batches_tracked(&self) -> Option<&Counter> {
+                self.shared.running.as_ref().map(|running| &running.num_batches_tracked)
             }
 
             /// `activation(normalised x (+ residual))` in one pass: the layer and what follows it in a residual
@@ -186,10 +192,18 @@ layer! {
     /// let layer: BatchNorm2d = BatchNorm2d::new(16);
     /// let x = Var::new(Tensor::from_fn([4, 16, 8, 8], |i| (i % 7) as f32));
     /// let y = layer.forward_fused(&x, Some(&x), Activation::Relu);
-    /// assert_eq!((y.shape(), layer.num_batches_tracked().get()), (x.shape(), 1));
+    /// assert_eq!((y.shape(), layer.num_batches_tracked().unwrap().get()), (x.shape(), 1));
     /// layer.eval();
     /// ```
     ///
     /// [torch.nn.BatchNorm2d]: https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
     BatchNorm2d, 4, "[N, C, H, W]"
+}
+
+layer! {
+    /// Normalises each channel over a batch of volumes `[N, C, D, H, W]` ([torch.nn.BatchNorm3d]); otherwise as
+    /// [`BatchNorm1d`].
+    ///
+    /// [torch.nn.BatchNorm3d]: https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+    BatchNorm3d, 5, "[N, C, D, H, W]"
 }

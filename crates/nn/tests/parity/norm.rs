@@ -1,23 +1,43 @@
 //! Answers to `xtask/parity/families/norm.py`.
 
 use gradus_autograd::{BatchNormOptions, Var};
+use gradus_nn::{
+    BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, Layer, LayerNorm,
+    RMSNorm,
+};
 use gradus_tensor::{Activation, ChannelMoments, Float, Tensor};
 
 use crate::case::{Answer, Case, float};
 
 pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
-    let options = case.options;
+    if case.op.starts_with("nn.") {
+        return module(case);
+    }
+    let (options, eps) = (case.options, case.options.float_or("eps", 1e-5));
     float(match case.op {
         "F.batch_norm" => batch_norm(case),
-        "F.layer_norm" => {
-            case.x(0).layer_norm(&options.sizes("normalized_shape"), case.get(1), case.get(2), options.float("eps"))
+        "F.layer_norm" => case.x(0).layer_norm(&options.sizes("normalized_shape"), case.get(1), case.get(2), eps),
+        "F.group_norm" => case.x(0).group_norm(options.size("num_groups"), case.get(1), case.get(2), eps),
+        "F.instance_norm" if options.flag("running") => {
+            let settings = BatchNormOptions { eps, ..BatchNormOptions::default() };
+            case.x(0).batch_norm_with(&moments(case.x(0)), case.get(1), case.get(2), settings)
+        }
+        "F.instance_norm" => case.x(0).instance_norm(case.get(1), case.get(2), eps),
+        "F.rms_norm" => {
+            let eps = options.has("eps").then_some(eps);
+            case.x(0).rms_norm(&options.sizes("normalized_shape"), case.get(1), eps)
         }
         _ => return None,
     })
 }
 
-/// Weight, bias and residual come in that order, each where there is one; in evaluation channel c has mean c / 4 and
-/// variance c + 1/2.
+/// Channel c has mean c / 4 and variance c + 1/2.
+fn moments<T: Float>(x: &Var<T>) -> ChannelMoments<T> {
+    let by_channel = |f: fn(f64) -> f64| Tensor::from_fn([x.shape()[1]], |c| T::from_f64(f(c as f64)));
+    ChannelMoments { mean: by_channel(|c| c / 4.0), variance: by_channel(|c| c + 0.5) }
+}
+
+/// Weight, bias and residual come in that order, each where there is one; in evaluation the moments are given.
 fn batch_norm<T: Float>(case: &Case<'_, T>) -> Var<T> {
     let (x, options) = (case.floats(), case.options);
     let (affine, residual) = if options.flag("residual") { x.split_at(x.len() - 1) } else { (&x[..], &[][..]) };
@@ -28,7 +48,52 @@ fn batch_norm<T: Float>(case: &Case<'_, T>) -> Var<T> {
     if options.flag("training") {
         return x[0].batch_norm(weight, bias, settings).0;
     }
-    let by_channel = |f: fn(f64) -> f64| Tensor::from_fn([x[0].shape()[1]], |c| T::from_f64(f(c as f64)));
-    let moments = ChannelMoments { mean: by_channel(|c| c / 4.0), variance: by_channel(|c| c + 0.5) };
-    x[0].batch_norm_with(&moments, weight, bias, settings)
+    x[0].batch_norm_with(&moments(x[0]), weight, bias, settings)
+}
+
+fn module<T: Float>(case: &Case<'_, T>) -> Answer<T> {
+    let init = case.options.init();
+    let features = || init.size("num_features");
+    let without = |name| init.has(name) && !init.flag(name);
+    macro_rules! batch_norm {
+        ($layer:ident) => {{
+            let layer = $layer::new(features());
+            let layer = if without("affine") { layer.without_affine() } else { layer };
+            run(case, &if without("track_running_stats") { layer.without_running_stats() } else { layer })
+        }};
+    }
+    macro_rules! instance_norm {
+        ($layer:ident) => {{
+            let layer = $layer::new(features());
+            let layer = if init.flag("affine") { layer.with_affine() } else { layer };
+            run(case, &if init.flag("track_running_stats") { layer.with_running_stats() } else { layer })
+        }};
+    }
+    match case.op {
+        "nn.BatchNorm1d" => batch_norm!(BatchNorm1d),
+        "nn.BatchNorm2d" => batch_norm!(BatchNorm2d),
+        "nn.BatchNorm3d" => batch_norm!(BatchNorm3d),
+        "nn.InstanceNorm1d" => instance_norm!(InstanceNorm1d),
+        "nn.InstanceNorm2d" => instance_norm!(InstanceNorm2d),
+        "nn.InstanceNorm3d" => instance_norm!(InstanceNorm3d),
+        "nn.LayerNorm" => {
+            let layer = LayerNorm::new(init.sizes("normalized_shape"));
+            run(case, &if without("bias") { layer.without_bias() } else { layer })
+        }
+        "nn.GroupNorm" => {
+            let layer = GroupNorm::new(init.size("num_groups"), init.size("num_channels"));
+            run(case, &if without("affine") { layer.without_affine() } else { layer })
+        }
+        "nn.RMSNorm" => {
+            let layer = RMSNorm::new(init.sizes("normalized_shape"));
+            run(case, &if init.has("eps") { layer.with_eps(init.float("eps")) } else { layer })
+        }
+        _ => None,
+    }
+}
+
+/// What `layer` makes of the first input with the case's parameters.
+fn run<T: Float>(case: &Case<'_, T>, layer: &impl Layer<T>) -> Answer<T> {
+    case.load(layer);
+    float(layer.forward(case.x(0)))
 }

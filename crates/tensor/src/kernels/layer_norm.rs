@@ -1,4 +1,7 @@
-//! Layer normalisation over rows, forward and backward, each in one walk over memory.
+//! Layer and root-mean-square normalisation over rows, forward and backward, each in one walk over memory.
+//!
+//! `CENTRED` says whether the mean is taken off. It is held as the row's first element and the distance of the mean from
+//! that: rows far from 0 then lose no digits, and a constant row becomes exactly 0.
 
 use crate::element::Float;
 use crate::kernels::lanes::{sum_by, sum_lanes};
@@ -15,11 +18,46 @@ const ROWS: usize = 8;
 /// Accumulators of a sum: two vectors, so that one addition need not wait for the one before.
 const COLUMNS: usize = 32;
 
-/// What the gradient needs of each row: `[mean, 1 / sqrt(variance + eps)]`.
+/// What the gradient needs of each row: `[mean - x[0], 1 / sqrt(variance + eps)]`, and without centring
+/// `[0, 1 / sqrt(mean of squares + eps)]`.
 pub(crate) type RowMoments<T> = [T; 2];
 
+/// What is taken off the elements of a row, in two steps.
+#[derive(Clone, Copy)]
+pub(crate) struct Centre<T> {
+    first: T,
+    distance: T,
+}
+
+impl<T: Float> Centre<T> {
+    /// That of a row with these moments; it must not be empty.
+    #[inline(always)]
+    pub(crate) fn of<const CENTRED: bool>(row: &[T], [distance, _]: RowMoments<T>) -> Self {
+        if CENTRED { Self { first: row[0], distance } } else { Self { first: T::zero(), distance: T::zero() } }
+    }
+
+    #[inline(always)]
+    pub(crate) fn take_off(self, x: T) -> T {
+        (x - self.first) - self.distance
+    }
+}
+
+/// The moments of a row, which must not be empty.
+#[inline(always)]
+pub(crate) fn row_moments<T: Float, A: Arithmetic, const CENTRED: bool>(x: &[T], eps: T) -> RowMoments<T> {
+    let count = T::from_f64(x.len() as f64);
+    let first = x[0];
+    let distance = if CENTRED { sum_by::<COLUMNS, T>(x, |x, sum| sum + (x - first)) / count } else { T::zero() };
+    let centre = Centre::of::<CENTRED>(x, [distance, T::zero()]);
+    let squares = sum_by::<COLUMNS, T>(x, |x, sum| {
+        let x = centre.take_off(x);
+        A::mul_add(x, x, sum)
+    });
+    [distance, T::one() / (squares / count + eps).sqrt()]
+}
+
 /// `y[r] = (x[r] - mean[r]) rstd[r] weight + bias` over rows as wide as `weight`.
-pub(crate) fn forward<T: Float>(
+pub(crate) fn forward<T: Float, const CENTRED: bool>(
     y: &mut [T],
     moments: &mut [RowMoments<T>],
     x: &[T],
@@ -33,11 +71,11 @@ pub(crate) fn forward<T: Float>(
     let rows = rows_per_piece(2 * width);
     for_each_piece2((y, rows * width), (moments, rows), |piece, y, moments| {
         let x = &x[piece * rows * width..][..y.len()];
-        dispatch(Forward { y, moments, x, weight, bias, eps });
+        dispatch(Forward::<T, CENTRED> { y, moments, x, weight, bias, eps });
     });
 }
 
-struct Forward<'a, T> {
+struct Forward<'a, T, const CENTRED: bool> {
     y: &'a mut [T],
     moments: &'a mut [RowMoments<T>],
     x: &'a [T],
@@ -46,30 +84,27 @@ struct Forward<'a, T> {
     eps: T,
 }
 
-impl<T: Float> Kernel for Forward<'_, T> {
+impl<T: Float, const CENTRED: bool> Kernel for Forward<'_, T, CENTRED> {
     type Output = ();
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let width = self.weight.len();
-        let count = T::from_f64(width as f64);
         let (weight, bias) = (&self.weight[..width], &self.bias[..width]);
         let rows = self.y.chunks_exact_mut(width).zip(self.x.chunks_exact(width)).zip(self.moments);
         for ((y, x), moments) in rows {
             // The row stays in the first cache, so that centring it first costs no memory traffic.
-            let mean = sum_by::<COLUMNS, T>(x, |x, sum| sum + x) / count;
-            let squares = sum_by::<COLUMNS, T>(x, |x, sum| A::mul_add(x - mean, x - mean, sum));
-            let rstd = T::one() / (squares / count + self.eps).sqrt();
-            *moments = [mean, rstd];
+            *moments = row_moments::<T, A, CENTRED>(x, self.eps);
+            let (centre, [_, rstd]) = (Centre::of::<CENTRED>(x, *moments), *moments);
             for (((y, &x), &weight), &bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
-                *y = A::mul_add((x - mean) * rstd, weight, bias);
+                *y = A::mul_add(centre.take_off(x) * rstd, weight, bias);
             }
         }
     }
 }
 
 /// The gradients of x, and of weight and bias in `affine`, `[2, width]`, from that of y.
-pub(crate) fn backward<T: Float>(
+pub(crate) fn backward<T: Float, const CENTRED: bool>(
     dx: &mut [T],
     affine: &mut [T],
     dy: &[T],
@@ -88,14 +123,14 @@ pub(crate) fn backward<T: Float>(
         let range = piece * rows * width..piece * rows * width + dx.len();
         let moments = &moments[piece * rows..][..dx.len() / width];
         let (dweight, dbias) = affine.split_at_mut(width);
-        dispatch(Backward { dx, dweight, dbias, dy: &dy[range.clone()], x: &x[range], moments, weight });
+        dispatch(Backward::<T, CENTRED> { dx, dweight, dbias, dy: &dy[range.clone()], x: &x[range], moments, weight });
     });
     for partial in partial.as_slice().chunks(2 * width) {
         affine.iter_mut().zip(partial).for_each(|(sum, &x)| *sum += x);
     }
 }
 
-struct Backward<'a, T> {
+struct Backward<'a, T, const CENTRED: bool> {
     dx: &'a mut [T],
     dweight: &'a mut [T],
     dbias: &'a mut [T],
@@ -105,10 +140,11 @@ struct Backward<'a, T> {
     weight: &'a [T],
 }
 
-impl<T: Float> Kernel for Backward<'_, T> {
+impl<T: Float, const CENTRED: bool> Kernel for Backward<'_, T, CENTRED> {
     type Output = ();
 
-    /// With n = (x - mean) rstd and d = dy weight: `dx = rstd (d - mean(d) - n mean(d n))`.
+    /// With n = (x - mean) rstd and d = dy weight: `dx = rstd (d - mean(d) - n mean(d n))`, without the mean of d where
+    /// x is not centred.
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let width = self.weight.len();
@@ -116,21 +152,28 @@ impl<T: Float> Kernel for Backward<'_, T> {
         for ((moments, dx), (dy, x)) in block.zip(self.dy.chunks(ROWS * width).zip(self.x.chunks(ROWS * width))) {
             let rows = dx.chunks_exact_mut(width).zip(dy.chunks_exact(width)).zip(x.chunks_exact(width));
             for (((dx, dy), x), &moments) in rows.zip(moments) {
-                input_gradient::<T, A>(dx, dy, x, self.weight, moments);
+                input_gradient::<T, A, CENTRED>(dx, dy, x, self.weight, moments);
             }
-            affine_gradients::<T, A>(self.dweight, self.dbias, dy, x, moments);
+            affine_gradients::<T, A, CENTRED>(self.dweight, self.dbias, dy, x, moments);
         }
     }
 }
 
 /// The gradient of one row of x.
 #[inline(always)]
-fn input_gradient<T: Float, A: Arithmetic>(dx: &mut [T], dy: &[T], x: &[T], weight: &[T], [mean, rstd]: RowMoments<T>) {
+fn input_gradient<T: Float, A: Arithmetic, const CENTRED: bool>(
+    dx: &mut [T],
+    dy: &[T],
+    x: &[T],
+    weight: &[T],
+    moments: RowMoments<T>,
+) {
+    let (centre, [_, rstd]) = (Centre::of::<CENTRED>(x, moments), moments);
     let (mut of_d, mut of_dn) = ([T::zero(); COLUMNS], [T::zero(); COLUMNS]);
     let mut add = |i: usize, dy: T, x: T, weight: T| {
         let d = dy * weight;
         of_d[i] += d;
-        of_dn[i] = A::mul_add(d, (x - mean) * rstd, of_dn[i]);
+        of_dn[i] = A::mul_add(d, centre.take_off(x) * rstd, of_dn[i]);
     };
     let ((xs, x_rest), (dys, dy_rest)) = (x.as_chunks::<COLUMNS>(), dy.as_chunks::<COLUMNS>());
     let (weights, weight_rest) = weight.as_chunks::<COLUMNS>();
@@ -143,9 +186,10 @@ fn input_gradient<T: Float, A: Arithmetic>(dx: &mut [T], dy: &[T], x: &[T], weig
         add(i, dy, x, weight);
     }
     let count = T::from_f64(weight.len() as f64);
-    let (mean_d, mean_dn) = (sum_lanes(of_d) / count, sum_lanes(of_dn) / count);
+    let mean_d = if CENTRED { sum_lanes(of_d) / count } else { T::zero() };
+    let mean_dn = sum_lanes(of_dn) / count;
     for (((dx, &dy), &x), &weight) in dx.iter_mut().zip(dy).zip(x).zip(weight) {
-        let n = (x - mean) * rstd;
+        let n = centre.take_off(x) * rstd;
         let d = A::mul_add(dy, weight, -mean_d);
         *dx = rstd * A::mul_add(-n, mean_dn, d);
     }
@@ -154,7 +198,7 @@ fn input_gradient<T: Float, A: Arithmetic>(dx: &mut [T], dy: &[T], x: &[T], weig
 /// Adds the sums over a few rows of `dy n` to `dweight` and of dy to `dbias`, some columns of all rows at a time: sums
 /// that went through memory once a row cost more than reading x and dy once more (1.7 times the whole, 2026-11).
 #[inline(always)]
-fn affine_gradients<T: Float, A: Arithmetic>(
+fn affine_gradients<T: Float, A: Arithmetic, const CENTRED: bool>(
     dweight: &mut [T],
     dbias: &mut [T],
     dy: &[T],
@@ -168,10 +212,11 @@ fn affine_gradients<T: Float, A: Arithmetic>(
     for (start, (dweight, dbias)) in (0..whole).step_by(COLUMNS).zip(dweights.iter_mut().zip(dbiases)) {
         let (mut of_dyn, mut of_dy) = ([T::zero(); COLUMNS], [T::zero(); COLUMNS]);
         let rows = dy.chunks_exact(width).zip(x.chunks_exact(width)).zip(moments);
-        for ((dy, x), &[mean, rstd]) in rows {
+        for ((dy, x), &moments) in rows {
+            let (centre, [_, rstd]) = (Centre::of::<CENTRED>(x, moments), moments);
             let (dy, x) = (&dy[start..start + COLUMNS], &x[start..start + COLUMNS]);
             for i in 0..COLUMNS {
-                of_dyn[i] = A::mul_add(dy[i], (x[i] - mean) * rstd, of_dyn[i]);
+                of_dyn[i] = A::mul_add(dy[i], centre.take_off(x[i]) * rstd, of_dyn[i]);
                 of_dy[i] += dy[i];
             }
         }
@@ -181,10 +226,11 @@ fn affine_gradients<T: Float, A: Arithmetic>(
         }
     }
     let rows = dy.chunks_exact(width).zip(x.chunks_exact(width)).zip(moments);
-    for ((dy, x), &[mean, rstd]) in rows {
+    for ((dy, x), &moments) in rows {
+        let (centre, [_, rstd]) = (Centre::of::<CENTRED>(x, moments), moments);
         let columns = dweight_rest.iter_mut().zip(&mut *dbias_rest).zip(&dy[whole..]).zip(&x[whole..]);
         for (((dweight, dbias), &dy), &x) in columns {
-            *dweight = A::mul_add(dy, (x - mean) * rstd, *dweight);
+            *dweight = A::mul_add(dy, centre.take_off(x) * rstd, *dweight);
             *dbias += dy;
         }
     }

@@ -15,6 +15,7 @@ pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;
 pub(crate) mod gemm;
+pub(crate) mod group_norm;
 pub(crate) mod gru;
 pub(crate) mod lanes;
 pub(crate) mod layer_norm;

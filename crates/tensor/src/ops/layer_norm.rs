@@ -5,18 +5,19 @@ use crate::kernels::layer_norm::{self as kernel};
 use crate::shape::numel;
 use crate::tensor::Tensor;
 
-/// What [`Tensor::layer_norm_gradient`] needs to know of each row: its mean, and 1 over its standard deviation.
+/// What the gradients of layer, group and root-mean-square normalisation need to know of each row: where its mean is, and
+/// 1 over its standard deviation.
 #[derive(Clone, Debug)]
-pub struct LayerNormMoments<T: Float>(Tensor<T>);
+pub struct LayerNormMoments<T: Float>(pub(super) Tensor<T>);
 
-/// The gradients of [`Tensor::layer_norm`].
+/// The gradients of [`Tensor::layer_norm`] and [`Tensor::group_norm`].
 #[derive(Clone, Debug)]
 pub struct LayerNormGradients<T: Float> {
     /// Of the input.
     pub x: Tensor<T>,
-    /// Of the weight, of the normalized shape.
+    /// Of the weight, of its shape.
     pub weight: Tensor<T>,
-    /// Of the bias, of the normalized shape.
+    /// Of the bias, of its shape.
     pub bias: Tensor<T>,
 }
 
@@ -42,7 +43,7 @@ impl<T: Float> Tensor<T> {
         let (weight, bias) = (weight.row_major(), bias.row_major());
         let rows = numel(&self.shape()[..self.rank() - normalized_shape.len()]);
         let (y, moments) = Self::build2(self.shape(), &[rows, 2], |y, moments: &mut [T]| {
-            kernel::forward(y, moments.as_chunks_mut().0, &x, (&weight, &bias), T::from_f64(eps));
+            kernel::forward::<T, true>(y, moments.as_chunks_mut().0, &x, (&weight, &bias), T::from_f64(eps));
         });
         (y, LayerNormMoments(moments))
     }
@@ -72,14 +73,15 @@ impl<T: Float> Tensor<T> {
         let affine_shape: Vec<usize> = [2].into_iter().chain(normalized_shape.iter().copied()).collect();
         let mut affine = Self::zeros(&affine_shape);
         let x = Self::build(self.shape(), |dx| {
-            kernel::backward(dx, affine.as_mut_slice(), &dy, &x, moments.as_chunks().0, &weight);
+            kernel::backward::<T, true>(dx, affine.as_mut_slice(), &dy, &x, moments.as_chunks().0, &weight);
         });
         LayerNormGradients { x, weight: affine.select(0, 0), bias: affine.select(0, 1) }
     }
 }
 
+/// Checks that the normalized shape ends `x`'s, and that weight and bias have it.
 #[track_caller]
-fn check<T: Float>(operation: &str, x: &[usize], normalized_shape: &[usize], affine: &[Option<&Tensor<T>>]) {
+pub(super) fn check<T: Float>(operation: &str, x: &[usize], normalized_shape: &[usize], affine: &[Option<&Tensor<T>>]) {
     assert!(
         !normalized_shape.is_empty() && x.ends_with(normalized_shape),
         "{operation}: shape {x:?} does not end with the normalized shape {normalized_shape:?}"
@@ -155,6 +157,22 @@ mod tests {
                 (y.shape(), gradients.x.shape(), gradients.bias.to_vec()),
                 (&shape[..], &shape[..], vec![0.0; shape[1]])
             );
+        }
+    }
+
+    /// Numbers that are far from 0 beside their spread, and such as are all equal.
+    #[test]
+    fn rows_far_from_zero_keep_their_digits() {
+        let noise = |i: usize| (i * 37 % 64) as f32 * 8.0;
+        let far = Tensor::from_fn([2, 64], |i| 1e8 + noise(i));
+        let near = Tensor::from_fn([2, 64], |i| f64::from(noise(i)));
+        let (got, want) = (far.layer_norm(&[64], None, None, 1e-5).0, near.layer_norm(&[64], None, None, 1e-5).0);
+        assert!(got.map(f64::from).relative_difference(&want) < 1e-6);
+        for constant in [1e8f32, 0.1, -3.3e-7] {
+            let (y, moments) = Tensor::full([2, 77], constant).layer_norm(&[77], None, None, 1e-5);
+            assert_eq!(y, Tensor::zeros([2, 77]), "{constant}");
+            let dx = Tensor::full([2, 77], constant).layer_norm_gradient(&y, &moments, &[77], None).x;
+            assert_eq!(dx, Tensor::zeros([2, 77]), "{constant}");
         }
     }
 
