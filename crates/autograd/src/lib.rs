@@ -43,12 +43,16 @@ pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with,
 pub use graph::{Context, Gradients, Rule};
 pub use hooks::HookHandle;
 pub use mode::{enable_grad, is_grad_enabled, no_grad};
+pub use ops::index::embedding::EmbeddingOptions;
+pub use ops::index::embedding_bag::{EmbeddingBagMode, EmbeddingBagOptions};
 pub use ops::loss::cross_entropy::LabelError;
 pub use ops::loss::reduction::Reduction;
 pub use ops::norm::batch_norm::BatchNormOptions;
 pub use ops::sequence::gru::GruOutput;
 pub use ops::sequence::lstm::LstmOutput;
 pub use ops::sequence::recurrent::RecurrentWeights;
+pub use ops::sequence::rnn::RnnOutput;
+pub use ops::sequence::scaled_dot_product_attention::{AttnMask, SdpaOptions};
 pub use ops::shape::pad::PadMode;
 pub use param::{Param, ValueMut};
 pub use registry::OPERATIONS;

@@ -42,6 +42,7 @@ pub const OPERATIONS: &[&str] = &[
     "place",
     "relu",
     "reshape",
+    "rnn",
     "scaled_dot_product_attention",
     "scatter_planes",
     "sigmoid",

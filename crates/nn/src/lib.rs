@@ -42,12 +42,16 @@ mod state;
 
 pub use buffer::{Buffer, Counter};
 pub use gradus_nn_derive::Module;
+pub use layers::alpha_dropout::AlphaDropout;
 pub use layers::avg_pool2d::{AdaptiveAvgPool2d, AvgPool2d};
 pub use layers::batch_norm::{BatchNorm1d, BatchNorm2d};
+pub use layers::embedding_bag::EmbeddingBag;
+pub use layers::feature_alpha_dropout::FeatureAlphaDropout;
 pub use layers::gru::GRU;
 pub use layers::layer_norm::LayerNorm;
 pub use layers::lstm::LSTM;
 pub use layers::{conv2d::Conv2d, dropout::Dropout, embedding::Embedding, flatten::Flatten, linear::Linear};
+pub use layers::{dropout1d::Dropout1d, dropout2d::Dropout2d, dropout3d::Dropout3d};
 pub use layers::{gelu::GELU, sigmoid::Sigmoid, silu::SiLU, tanh::Tanh};
 pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};
 pub use losses::cross_entropy::{cross_entropy, cross_entropy_with};

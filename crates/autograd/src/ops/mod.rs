@@ -3,7 +3,7 @@
 pub(crate) mod activation;
 mod arithmetic;
 mod elementwise;
-mod index;
+pub(crate) mod index;
 pub(crate) mod loss;
 pub(crate) mod norm;
 mod product;

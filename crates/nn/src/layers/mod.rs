@@ -1,10 +1,16 @@
 //! Layers, one a file.
 
+pub(crate) mod alpha_dropout;
 pub(crate) mod avg_pool2d;
 pub(crate) mod batch_norm;
 pub(crate) mod conv2d;
 pub(crate) mod dropout;
+pub(crate) mod dropout1d;
+pub(crate) mod dropout2d;
+pub(crate) mod dropout3d;
 pub(crate) mod embedding;
+pub(crate) mod embedding_bag;
+pub(crate) mod feature_alpha_dropout;
 pub(crate) mod flatten;
 pub(crate) mod gelu;
 pub(crate) mod gru;

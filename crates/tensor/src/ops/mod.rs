@@ -24,4 +24,5 @@ mod place;
 pub(crate) mod pool2d;
 mod recurrent;
 mod reduce;
+pub(crate) mod rnn;
 mod softmax;

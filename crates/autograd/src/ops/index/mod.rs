@@ -1,6 +1,7 @@
 //! Elements chosen by place.
 
-mod embedding;
+pub(crate) mod embedding;
+pub(crate) mod embedding_bag;
 mod index_select;
 mod masked_fill;
 mod take;
