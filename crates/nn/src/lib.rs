@@ -38,6 +38,7 @@ mod losses;
 mod mode;
 pub mod models;
 mod module;
+mod packed_sequence;
 mod state;
 
 pub use buffer::{Buffer, Counter};
@@ -53,11 +54,13 @@ pub use layers::lstm::LSTM;
 pub use layers::{conv2d::Conv2d, dropout::Dropout, embedding::Embedding, flatten::Flatten, linear::Linear};
 pub use layers::{dropout1d::Dropout1d, dropout2d::Dropout2d, dropout3d::Dropout3d};
 pub use layers::{gelu::GELU, sigmoid::Sigmoid, silu::SiLU, tanh::Tanh};
+pub use layers::{gru_cell::GRUCell, lstm_cell::LSTMCell, rnn::RNN, rnn_cell::RNNCell};
 pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};
 pub use losses::cross_entropy::{cross_entropy, cross_entropy_with};
 pub use losses::mse::{mse_loss, mse_loss_with};
 pub use mode::{EvalGuard, Mode};
 pub use module::{Layer, Members, Module};
+pub use packed_sequence::{LengthError, PackedSequence, pack_padded_sequence, pad_packed_sequence};
 pub use state::{StateDict, StateError};
 
 /// What the code of `#[derive(Module)]` names.

@@ -100,8 +100,7 @@ impl<T: Float> EmbeddingBag<T> {
         if let Some(limit) = &self.limit {
             limit.apply(&self.weight, indices);
         }
-        let options =
-            EmbeddingBagOptions { per_sample_weights: per_sample_weights.cloned(), ..self.options.clone() };
+        let options = EmbeddingBagOptions { per_sample_weights: per_sample_weights.cloned(), ..self.options.clone() };
         self.weight.var().embedding_bag(indices, offsets, &options)
     }
 }

@@ -32,12 +32,7 @@ pub struct EmbeddingBagOptions<T: Float = f32> {
 
 impl<T: Float> Default for EmbeddingBagOptions<T> {
     fn default() -> Self {
-        Self {
-            mode: EmbeddingBagMode::Mean,
-            per_sample_weights: None,
-            include_last_offset: false,
-            padding_idx: None,
-        }
+        Self { mode: EmbeddingBagMode::Mean, per_sample_weights: None, include_last_offset: false, padding_idx: None }
     }
 }
 
@@ -59,10 +54,9 @@ impl<T: Float> Var<T> {
         options: &EmbeddingBagOptions<T>,
     ) -> Result<Self, IndexError> {
         let bags = Bags::new(self.shape(), indices, offsets, options);
-        let rows = self.embedding(&bags.indices).map_err(|error| IndexError {
-            position: bags.positions[error.position] as usize,
-            ..error
-        })?;
+        let rows = self
+            .embedding(&bags.indices)
+            .map_err(|error| IndexError { position: bags.positions[error.position] as usize, ..error })?;
         if let Some(weights) = &options.per_sample_weights {
             assert!(
                 options.mode == EmbeddingBagMode::Sum && weights.shape() == indices.shape(),
@@ -105,9 +99,8 @@ impl Bags {
         let padding = options.padding_idx.map(|row| row_of("embedding_bag", row, table.first().copied().unwrap_or(0)));
         let all = indices.to_vec();
         let positions: Vec<i64> = (0..all.len() as i64).filter(|&i| Some(all[i as usize]) != padding).collect();
-        let at = |list: &[i64]| {
-            Tensor::from_vec(positions.iter().map(|&i| list[i as usize]).collect(), [positions.len()])
-        };
+        let at =
+            |list: &[i64]| Tensor::from_vec(positions.iter().map(|&i| list[i as usize]).collect(), [positions.len()]);
         Self { indices: at(&all), bags: at(&bag_of), positions, count }
     }
 
