@@ -50,6 +50,7 @@ pub const OPERATIONS: &[&str] = &[
     "relu",
     "reshape",
     "rms_norm",
+    "rnn",
     "scaled_dot_product_attention",
     "scatter_planes",
     "sigmoid",

@@ -103,7 +103,7 @@ fn parameters_have_pytorchs_names() {
 #[test]
 fn an_lstm_goes_on_from_the_state_it_gave() {
     manual_seed(0);
-    let lstm = LSTM::<f64>::new(3, 16);
+    let lstm = LSTM::<f64>::new(3, 16).with_batch_first();
     assert_eq!(names(&lstm), ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]);
     assert_eq!(names(&LSTM::<f64>::new(3, 2).without_bias()), ["weight_ih_l0", "weight_hh_l0"]);
     for parameter in lstm.parameters() {
@@ -125,7 +125,7 @@ fn an_lstm_goes_on_from_the_state_it_gave() {
 #[test]
 fn a_gru_goes_on_from_the_state_it_gave() {
     manual_seed(0);
-    let gru = GRU::<f64>::new(3, 16);
+    let gru = GRU::<f64>::new(3, 16).with_batch_first();
     assert_eq!(names(&gru), ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]);
     assert_eq!(names(&GRU::<f64>::new(3, 2).without_bias()), ["weight_ih_l0", "weight_hh_l0"]);
     let shapes: Vec<_> = gru.parameters().iter().map(|parameter| parameter.var().shape().to_vec()).collect();

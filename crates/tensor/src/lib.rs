@@ -37,5 +37,6 @@ pub use ops::lstm::{LstmGradients, LstmStates};
 pub use ops::max_pool2d::MaxPlaces;
 pub use ops::max_windows::AxisWindows;
 pub use ops::pool2d::{MaxPoolOptions, Pool2dOptions};
+pub use ops::rnn::{RnnGradients, RnnNonlinearity, RnnStates};
 pub use shape::{Dims, broadcast_shapes, numel, resolve_dim};
 pub use tensor::Tensor;

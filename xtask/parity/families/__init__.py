@@ -4,6 +4,34 @@ A family's fixture is `crates/nn/tests/fixtures/<family>.safetensors`, and our a
 `crates/nn/tests/parity/<family>.rs`.
 """
 
-from . import activation, arithmetic, elementwise, index, loss, norm, product, reduction, sequence, shape, window
+from . import (
+    activation,
+    arithmetic,
+    elementwise,
+    index,
+    loss,
+    norm,
+    product,
+    recurrent,
+    reduction,
+    sequence,
+    shape,
+    transformer,
+    window,
+)
 
-FAMILIES = [activation, arithmetic, elementwise, index, loss, norm, product, reduction, sequence, shape, window]
+FAMILIES = [
+    activation,
+    arithmetic,
+    elementwise,
+    index,
+    loss,
+    norm,
+    product,
+    recurrent,
+    reduction,
+    sequence,
+    shape,
+    transformer,
+    window,
+]

@@ -1,9 +1,9 @@
 //! Cases of the family `sequence`.
 
-use gradus_tensor::{AttentionMask, AttentionOptions, Tensor};
+use gradus_tensor::{AttentionMask, AttentionOptions, RnnNonlinearity, Tensor};
 
 use super::{Case, Draw};
-use crate::{GruOutput, LstmOutput, RecurrentWeights, Var};
+use crate::{GruOutput, LstmOutput, RecurrentWeights, RnnOutput, Var};
 
 pub(super) const CASES: &[Case] = &[
     Case(
@@ -28,6 +28,9 @@ pub(super) const CASES: &[Case] = &[
     Case("lstm", |x| lstm(x).c_n, Draw::Any, LSTM),
     Case("gru", |x| gru(x).output, Draw::Any, GRU),
     Case("gru", |x| gru(x).h_n, Draw::Any, GRU),
+    Case("rnn", |x| rnn(x, RnnNonlinearity::Tanh).output, Draw::Any, RNN),
+    Case("rnn", |x| rnn(x, RnnNonlinearity::Relu).output, Draw::Any, RNN),
+    Case("rnn", |x| rnn(x, RnnNonlinearity::Tanh).h_n, Draw::Any, RNN),
 ];
 
 const ATTENTION_ONE: &[&[&[usize]]] = &[&[&[1, 2, 3, 2], &[1, 2, 4, 2], &[1, 2, 4, 3]]];
@@ -53,6 +56,13 @@ const GRU: &[&[&[usize]]] = &[
     &[&[3, 1, 2], &[9, 2], &[9, 3]],
 ];
 
+const RNN: &[&[&[usize]]] = &[
+    &[&[2, 3, 3], &[2, 3], &[2, 2]],
+    &[&[1, 2, 1], &[1, 1], &[1, 1], &[1], &[1]],
+    &[&[2, 3, 2], &[2, 2], &[2, 2], &[2], &[2], &[2, 2]],
+    &[&[3, 1, 2], &[3, 2], &[3, 3]],
+];
+
 fn recurrent_weights(x: &[Var<f64>]) -> RecurrentWeights<f64> {
     let bias = (x.len() > 3).then(|| (x[3].clone(), x[4].clone()));
     RecurrentWeights { weight_ih: x[1].clone(), weight_hh: x[2].clone(), bias }
@@ -64,6 +74,10 @@ fn lstm(x: &[Var<f64>]) -> LstmOutput<f64> {
 
 fn gru(x: &[Var<f64>]) -> GruOutput<f64> {
     x[0].gru(&recurrent_weights(x), x.get(5))
+}
+
+fn rnn(x: &[Var<f64>], nonlinearity: RnnNonlinearity) -> RnnOutput<f64> {
+    x[0].rnn(&recurrent_weights(x), x.get(5), nonlinearity)
 }
 
 fn attention(x: &[Var<f64>], mask: AttentionMask<f64>) -> Var<f64> {

@@ -1,61 +1,106 @@
 //! The gated recurrent unit layer.
 
-use gradus_autograd::{Param, Var};
+use gradus_autograd::Var;
 use gradus_tensor::Float;
 
-use super::recurrent::{flat, layered, parameters, weights};
-use crate::module::Layer;
+use super::recurrent::{Kind, Recurrent};
+use crate::module::{Layer, Members, Module};
+use crate::packed_sequence::PackedSequence;
 
-/// One layer of GRU over sequences, batch first: `[B, T, input_size] -> [B, T, hidden_size]` ([torch.nn.GRU] with
-/// `batch_first=True`; the formula is at [`Var::gru`]). Gates lie in the order reset, update, new.
+/// Layers of GRU over sequences ([torch.nn.GRU]; the formula is at [`Var::gru`]). Gates lie in the order reset, update,
+/// new.
 ///
-/// All parameters start uniform in `+-1 / sqrt(hidden_size)`. As a [`Layer`] it starts from zeros and gives the hidden
-/// states after each step; [`forward_with_state`](Self::forward_with_state) takes and gives the state.
+/// As in PyTorch sequences are `[T, B, input_size]`, with time first, or `[T, input_size]`; with
+/// [`with_batch_first`](Self::with_batch_first) they are `[B, T, input_size]`. The output is
+/// `[T, B, D hidden_size]`, where D is 2 for both directions, else 1. Parameters have PyTorch's names, as
+/// `weight_ih_l0` and `bias_hh_l1_reverse`, and start uniform in `+-1 / sqrt(hidden_size)`.
+///
+/// As a [`Layer`] it starts from zeros and gives the hidden states of the last layer after each step;
+/// [`forward_with_state`](Self::forward_with_state) takes and gives the states.
 ///
 /// [torch.nn.GRU]: https://pytorch.org/docs/stable/generated/torch.nn.GRU.html
-#[derive(Debug, crate::Module)]
+#[derive(Debug)]
 pub struct GRU<T: Float = f32> {
-    /// `[3 hidden_size, input_size]`.
-    pub weight_ih_l0: Param<T>,
-    /// `[3 hidden_size, hidden_size]`.
-    pub weight_hh_l0: Param<T>,
-    /// `[3 hidden_size]`.
-    pub bias_ih_l0: Option<Param<T>>,
-    /// `[3 hidden_size]`.
-    pub bias_hh_l0: Option<Param<T>>,
+    layers: Recurrent<T>,
 }
 
 impl<T: Float> GRU<T> {
-    /// A layer with biases.
+    /// One layer forwards with biases, time first: PyTorch's defaults.
     pub fn new(input_size: usize, hidden_size: usize) -> Self {
-        let ([weight_ih_l0, weight_hh_l0], biases) = parameters(3, [input_size, hidden_size]);
-        let [bias_ih_l0, bias_hh_l0] = biases.map(Some);
-        Self { weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 }
+        Self { layers: Recurrent::new(Kind::Gru, input_size, hidden_size) }
+    }
+
+    /// The layer with so many layers on top of each other. Default: 1.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[must_use]
+    #[track_caller]
+    pub fn with_num_layers(self, num_layers: usize) -> Self {
+        assert!(num_layers > 0, "GRU: there must be a layer");
+        Self { layers: self.layers.with(|settings| settings.num_layers = num_layers) }
     }
 
     /// The layer without its biases.
     #[must_use]
     pub fn without_bias(self) -> Self {
-        Self { bias_ih_l0: None, bias_hh_l0: None, ..self }
+        Self { layers: self.layers.with(|settings| settings.bias = false) }
     }
 
-    /// The hidden states `[B, T, H]`, and the last, `h_n` `[1, B, H]`; `state` is the first, zeros where it is not
-    /// given.
+    /// The layer over sequences `[B, T, input_size]` instead of `[T, B, input_size]`.
+    #[must_use]
+    pub fn with_batch_first(self) -> Self {
+        Self { layers: self.layers.with(|settings| settings.batch_first = true) }
+    }
+
+    /// The layer with dropout of probability `p` between its layers, in training. Default: 0.
+    ///
+    /// # Panics
+    /// If `p` is outside `[0, 1]`.
+    #[must_use]
+    #[track_caller]
+    pub fn with_dropout(self, p: f64) -> Self {
+        assert!((0.0..=1.0).contains(&p), "GRU: probability {p} is outside 0..=1");
+        Self { layers: self.layers.with(|settings| settings.dropout = p) }
+    }
+
+    /// The layer in both directions: their outputs side by side, and twice the states.
+    #[must_use]
+    pub fn with_bidirectional(self) -> Self {
+        Self { layers: self.layers.with(|settings| settings.bidirectional = true) }
+    }
+
+    /// The hidden states of the last layer after each step, and the last of all layers, `h_n`
+    /// `[D num_layers, B, hidden_size]`; `state` is the first, zeros where it is not given.
     ///
     /// # Panics
     /// If the shapes do not fit, or there is no step.
     #[track_caller]
     pub fn forward_with_state(&self, x: &Var<T>, state: Option<&Var<T>>) -> (Var<T>, Var<T>) {
-        let weights = weights(&self.weight_ih_l0, &self.weight_hh_l0, (&self.bias_ih_l0, &self.bias_hh_l0));
-        let state = state.map(|h| flat("GRU", h, x, &weights));
-        let out = x.gru(&weights, state.as_ref());
-        (out.output, layered(&out.h_n))
+        let (output, mut last) = self.layers.forward(x, state.map(|h| [h]).as_ref().map(|state| &state[..]));
+        (output, last.remove(0))
+    }
+
+    /// [`forward_with_state`](Self::forward_with_state) for sequences of several lengths, whose order the states have.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn forward_packed(&self, x: &PackedSequence<T>, state: Option<&Var<T>>) -> (PackedSequence<T>, Var<T>) {
+        let (output, mut last) = self.layers.forward_packed(x, state.map(|h| [h]).as_ref().map(|state| &state[..]));
+        (output, last.remove(0))
+    }
+}
+
+impl<T: Float> Module<T> for GRU<T> {
+    fn members(&self, members: &mut Members<T>) {
+        self.layers.members(members);
     }
 }
 
 impl<T: Float> Layer<T> for GRU<T> {
     #[track_caller]
     fn forward(&self, x: &Var<T>) -> Var<T> {
-        self.forward_with_state(x, None).0
+        self.layers.forward(x, None).0
     }
 }

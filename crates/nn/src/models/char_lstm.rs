@@ -19,7 +19,7 @@ impl<T: Float> CharLstm<T> {
     pub fn new(vocab_size: usize, embedding_dim: usize, hidden_size: usize) -> Self {
         Self {
             emb: Embedding::new(vocab_size, embedding_dim),
-            rnn: LSTM::new(embedding_dim, hidden_size),
+            rnn: LSTM::new(embedding_dim, hidden_size).with_batch_first(),
             head: Linear::new(hidden_size, vocab_size),
         }
     }

@@ -10,6 +10,7 @@ mod index;
 mod loss;
 mod norm;
 mod product;
+mod recurrent;
 mod reduction;
 mod report;
 mod sequence;
@@ -35,6 +36,7 @@ families! {
     loss,
     norm,
     product,
+    recurrent,
     reduction,
     sequence,
     shape,

@@ -61,7 +61,7 @@ impl<T: Float> Rule<T> for Attention<T> {
         let g = context.gradient();
         if is_grad_enabled() {
             return recorded_gradients(&self.operands.each_ref(), g, |operands| {
-                composed([&operands[0], &operands[1], &operands[2]], &self.options, &self.log_sum_exp)
+                composed([&operands[0], &operands[1], &operands[2]], &self.options)
             });
         }
         let [q, k, v] = self.operands.each_ref().map(Var::value);
@@ -95,7 +95,7 @@ impl<T: Float> Rule<T> for Packed<T> {
             return recorded_gradients(&[&self.qkv], g, |inputs| {
                 let parts = inputs[0].reshape([batch, time, 3, self.heads, width]).permute(&[2, 0, 3, 1, 4]);
                 let [q, k, v] = [0, 1, 2].map(|i| parts.select(0, i));
-                let out = composed([&q, &k, &v], &self.options, &self.log_sum_exp);
+                let out = composed([&q, &k, &v], &self.options);
                 out.transpose(1, 2).reshape([batch, time, row / 3])
             });
         }
@@ -106,24 +106,35 @@ impl<T: Float> Rule<T> for Packed<T> {
 }
 
 /// The same from operations whose gradients can be differentiated.
-fn composed<T: Float>([q, k, v]: [&Var<T>; 3], options: &AttentionOptions<T>, log_sum_exp: &Tensor<T>) -> Var<T> {
-    let (queries, keys, width) = (q.shape()[2], k.shape()[2], q.shape()[3]);
-    let mut scores = q.matmul(&k.transpose(-1, -2)) * T::from_f64(options.scale_for(width));
+fn composed<T: Float>([q, k, v]: [&Var<T>; 3], options: &AttentionOptions<T>) -> Var<T> {
+    let (queries, keys) = (q.shape()[2], k.shape()[2]);
     let hidden = |seen: bool| if seen { T::zero() } else { T::neg_infinity() };
     let mask = match &options.mask {
         AttentionMask::None => None,
         AttentionMask::Causal => Some(Tensor::from_fn([queries, keys], |i| hidden(i % keys <= i / keys))),
         AttentionMask::Additive(mask) => Some(mask.clone()),
-        AttentionMask::Boolean(mask) => {
-            Some(Tensor::from_vec(mask.to_vec().into_iter().map(hidden).collect(), mask.shape()))
-        }
+        AttentionMask::Boolean(mask) => Some(mask.map(hidden)),
     };
+    attention_weights(q, k, options.scale_for(q.shape()[3]), mask.map(Var::new).as_ref()).matmul(v)
+}
+
+/// `softmax(scale Q K^T + mask)` over the keys; zeros for a query that attends to no key.
+pub(super) fn attention_weights<T: Float>(q: &Var<T>, k: &Var<T>, scale: f64, mask: Option<&Var<T>>) -> Var<T> {
+    let mut scores = q.matmul(&k.transpose(-1, -2)) * T::from_f64(scale);
     if let Some(mask) = mask {
-        scores = scores + Var::new(mask);
+        scores = scores + mask;
     }
-    let weights = (scores - Var::new(log_sum_exp.unsqueeze(-1))).exp();
+    if scores.numel() == 0 {
+        return scores;
+    }
+    let largest = scores.value().max_dim(-1, true).0;
+    let nothing = largest.map(|largest| if largest == T::neg_infinity() { T::one() } else { T::zero() });
+    if nothing.to_vec().iter().all(|&nothing| nothing == T::zero()) {
+        return scores.softmax(-1);
+    }
+    let largest = largest.map(|largest| if largest == T::neg_infinity() { T::zero() } else { largest });
+    let weights = (scores - Var::new(largest)).exp();
     let total = weights.sum_dims(&[-1], true);
     // The weights of a query that attends to no key are zeros, not 0 / 0.
-    let nothing = total.value().map(|total| if total == T::zero() { T::one() } else { T::zero() });
-    (weights / (total + Var::new(nothing))).matmul(v)
+    weights / (total + Var::new(nothing))
 }

@@ -39,7 +39,7 @@ pub(crate) struct Sizes {
 
 impl Sizes {
     /// Elements of one step's states.
-    pub(super) fn step(&self) -> usize {
+    pub(crate) fn step(&self) -> usize {
         self.batch * self.hidden
     }
 }
