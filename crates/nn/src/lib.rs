@@ -54,8 +54,11 @@ pub use layers::rms_norm::RMSNorm;
 pub use layers::{conv2d::Conv2d, dropout::Dropout, embedding::Embedding, flatten::Flatten, linear::Linear};
 pub use layers::{gelu::GELU, sigmoid::Sigmoid, silu::SiLU, tanh::Tanh};
 pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};
-pub use losses::cross_entropy::{cross_entropy, cross_entropy_with};
-pub use losses::mse::{mse_loss, mse_loss_with};
+pub use losses::cross_entropy::{
+    CrossEntropyLoss, CrossEntropyOptions, cross_entropy, cross_entropy_probabilities, cross_entropy_with,
+};
+pub use losses::mse::{MSELoss, mse_loss};
+pub use losses::nll::{NLLLoss, NLLLossOptions, nll_loss};
 pub use mode::{EvalGuard, Mode};
 pub use module::{Layer, Members, Module};
 pub use state::{StateDict, StateError};

@@ -2,3 +2,5 @@
 
 pub(crate) mod cross_entropy;
 pub(crate) mod mse;
+pub(crate) mod nll;
+mod shared;
