@@ -1,6 +1,6 @@
 //! Training steps: forward, loss, backward, optimizer step, zero_grad. A workload is one entry of [`STEPS`].
 
-use gradus_autograd::Var;
+use gradus_autograd::{Reduction, Var};
 use gradus_nn::models::{CharLstm, Gpt, GptConfig, Mlp, MnistCnn, ResNet20};
 use gradus_nn::{Layer, Module, cross_entropy, mse_loss};
 use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, Optimizer, Sgd};
@@ -12,7 +12,7 @@ use crate::workload::{Entry, Prepared};
 pub(crate) const STEPS: &[Entry] = &[
     ("tiny_mlp_b32", || {
         let [x, y] = [[32, 2], [32, 1]].map(|shape| Var::new(normal(&shape)));
-        training(Mlp::new(&[2, 16, 16, 1]), Sgd { lr: 0.01, ..Sgd::default() }, move |m| mse_loss(&m.forward(&x), &y))
+        training(Mlp::new(&[2, 16, 16, 1]), Sgd { lr: 0.01, ..Sgd::default() }, move |m| mse_loss(&m.forward(&x), &y, Reduction::Mean))
     }),
     ("mlp_b64", || classification(Mlp::new(&[784, 512, 256, 10]), &[64, 784], Adam::default())),
     ("mlp_b512", || classification(Mlp::new(&[784, 512, 256, 10]), &[512, 784], Adam::default())),

@@ -60,8 +60,11 @@ pub use layers::{dropout1d::Dropout1d, dropout2d::Dropout2d, dropout3d::Dropout3
 pub use layers::{gelu::GELU, sigmoid::Sigmoid, silu::SiLU, tanh::Tanh};
 pub use layers::{gru_cell::GRUCell, lstm_cell::LSTMCell, rnn::RNN, rnn_cell::RNNCell};
 pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};
-pub use losses::cross_entropy::{cross_entropy, cross_entropy_with};
-pub use losses::mse::{mse_loss, mse_loss_with};
+pub use losses::cross_entropy::{
+    CrossEntropyLoss, CrossEntropyOptions, cross_entropy, cross_entropy_probabilities, cross_entropy_with,
+};
+pub use losses::mse::{MSELoss, mse_loss};
+pub use losses::nll::{NLLLoss, NLLLossOptions, nll_loss};
 pub use mode::{EvalGuard, Mode};
 pub use module::{Layer, Members, Module};
 pub use packed_sequence::{LengthError, PackedSequence, pack_padded_sequence, pad_packed_sequence};

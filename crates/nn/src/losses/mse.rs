@@ -3,36 +3,37 @@
 use gradus_autograd::{Reduction, Var};
 use gradus_tensor::Float;
 
-/// The mean over elements of `(input - target)^2` ([torch.nn.functional.mse_loss]).
-///
-/// Both have one shape: PyTorch broadcasts with a warning, which turns a `[N]` against `[N, 1]` into `[N, N]`.
+use super::shared::{reduced, same_shape};
+
+/// `(input - target)^2` of every element ([torch.nn.functional.mse_loss]).
 ///
 /// # Panics
 /// If the shapes differ.
 ///
 /// [torch.nn.functional.mse_loss]: https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
 #[track_caller]
-pub fn mse_loss<T: Float>(input: &Var<T>, target: &Var<T>) -> Var<T> {
-    mse_loss_with(input, target, Reduction::Mean)
+pub fn mse_loss<T: Float>(input: &Var<T>, target: &Var<T>, reduction: Reduction) -> Var<T> {
+    same_shape("mse_loss", input.shape(), target.shape());
+    let difference = input - target;
+    reduced(&difference * &difference, reduction)
 }
 
-/// [`mse_loss`] with another reduction.
+/// [`mse_loss`] as a module ([torch.nn.MSELoss]).
 ///
-/// # Panics
-/// If the shapes differ.
-#[track_caller]
-pub fn mse_loss_with<T: Float>(input: &Var<T>, target: &Var<T>, reduction: Reduction) -> Var<T> {
-    assert!(
-        input.shape() == target.shape(),
-        "mse_loss: input {:?} and target {:?} must have one shape",
-        input.shape(),
-        target.shape()
-    );
-    let difference = input - target;
-    let squares = &difference * &difference;
-    match reduction {
-        Reduction::Mean => squares.mean(),
-        Reduction::Sum => squares.sum(),
-        Reduction::None => squares,
+/// [torch.nn.MSELoss]: https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MSELoss {
+    /// How the losses are put together.
+    pub reduction: Reduction,
+}
+
+impl MSELoss {
+    /// [`mse_loss`].
+    ///
+    /// # Panics
+    /// If the shapes differ.
+    #[track_caller]
+    pub fn forward<T: Float>(&self, input: &Var<T>, target: &Var<T>) -> Var<T> {
+        mse_loss(input, target, self.reduction)
     }
 }

@@ -32,7 +32,7 @@ fn span(classes: usize) -> String {
 impl<T: Float> Var<T> {
     /// `-log_softmax(x[r])[targets[r]]` of every row, put together by `reduction` (PyTorch's
     /// `functional.cross_entropy` with class labels): logits `[N, C]`, `targets` `[N]`. The mean of no rows is NaN.
-    /// No label is passed over: PyTorch ignores -100 by default, here it is an error.
+    /// No label is passed over here, not even PyTorch's -100: `gradus_nn::cross_entropy` does that.
     ///
     /// # Errors
     /// If a label is outside `0..C`.
