@@ -12,7 +12,9 @@ use crate::workload::{Entry, Prepared};
 pub(crate) const STEPS: &[Entry] = &[
     ("tiny_mlp_b32", || {
         let [x, y] = [[32, 2], [32, 1]].map(|shape| Var::new(normal(&shape)));
-        training(Mlp::new(&[2, 16, 16, 1]), Sgd { lr: 0.01, ..Sgd::default() }, move |m| mse_loss(&m.forward(&x), &y, Reduction::Mean))
+        training(Mlp::new(&[2, 16, 16, 1]), Sgd { lr: 0.01, ..Sgd::default() }, move |m| {
+            mse_loss(&m.forward(&x), &y, Reduction::Mean)
+        })
     }),
     ("mlp_b64", || classification(Mlp::new(&[784, 512, 256, 10]), &[64, 784], Adam::default())),
     ("mlp_b512", || classification(Mlp::new(&[784, 512, 256, 10]), &[512, 784], Adam::default())),

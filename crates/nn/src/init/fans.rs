@@ -75,11 +75,7 @@ fn both_fans(shape: &[usize]) -> f64 {
 /// # Panics
 /// If the shape has fewer than two dimensions.
 #[track_caller]
-pub fn kaiming_uniform<T: Float>(
-    shape: impl AsRef<[usize]>,
-    mode: FanMode,
-    nonlinearity: Nonlinearity,
-) -> Tensor<T> {
+pub fn kaiming_uniform<T: Float>(shape: impl AsRef<[usize]>, mode: FanMode, nonlinearity: Nonlinearity) -> Tensor<T> {
     let bound = nonlinearity.gain() * (3.0 / mode.fan(shape.as_ref())).sqrt();
     uniform(shape, -bound, bound)
 }

@@ -16,9 +16,7 @@ mod orthogonal;
 mod random;
 mod truncated;
 
-pub use fans::{
-    FanMode, fan_in, fan_out, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform,
-};
+pub use fans::{FanMode, fan_in, fan_out, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform};
 pub(crate) use fans::{default_bias, default_weight};
 pub use fixed::{constant, dirac, eye, ones, zeros};
 pub use nonlinearity::Nonlinearity;

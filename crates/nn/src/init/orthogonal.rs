@@ -58,9 +58,14 @@ mod tests {
 
     #[test]
     fn rows_or_columns_are_orthonormal() {
-        for (shape, gain) in
-            [(&[5, 5][..], 1.0), (&[3, 8], 2.0), (&[40, 7], 0.5), (&[6, 2, 3, 3], 1.0), (&[1, 1], 3.0), (&[64, 64], 1.0)]
-        {
+        for (shape, gain) in [
+            (&[5, 5][..], 1.0),
+            (&[3, 8], 2.0),
+            (&[40, 7], 0.5),
+            (&[6, 2, 3, 3], 1.0),
+            (&[1, 1], 3.0),
+            (&[64, 64], 1.0),
+        ] {
             let (rows, columns) = (shape[0], shape[1..].iter().product::<usize>());
             let x = orthogonal::<f64>(shape, gain).reshape([rows, columns]);
             let x = if rows > columns { x.transpose(0, 1) } else { x };

@@ -41,8 +41,7 @@ pub fn nll_loss<T: Float>(
     options: &NLLLossOptions<T>,
 ) -> Result<Var<T>, LabelError> {
     let rows = rows_for_labels("nll_loss", log_probabilities, targets);
-    let labels =
-        Labels::new("nll_loss", targets, rows.shape()[1], options.weight.as_ref(), options.ignore_index)?;
+    let labels = Labels::new("nll_loss", targets, rows.shape()[1], options.weight.as_ref(), options.ignore_index)?;
     let count = labels.labels.numel();
     let picked = rows.gather(1, &labels.labels.reshape([count, 1])).expect("labels are below the number of classes");
     let losses = labels.weighted(-picked.reshape([count]));

@@ -54,7 +54,8 @@ impl<T: Float> Labels<T> {
             return Err(LabelError { row, label: values[row], classes });
         }
         let passed_over = values.contains(&ignore_index);
-        let labels = if passed_over { targets.map(|label| if label == ignore_index { 0 } else { label }) } else { targets };
+        let labels =
+            if passed_over { targets.map(|label| if label == ignore_index { 0 } else { label }) } else { targets };
         let ignored = passed_over
             .then(|| Tensor::from_vec(values.iter().map(|&label| label == ignore_index).collect(), [values.len()]));
         let weights = weight.map(|weight| {
