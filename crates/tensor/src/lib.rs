@@ -27,6 +27,7 @@ pub use ops::attention::{AttentionMask, AttentionOptions};
 pub use ops::avg_pool2d::AvgPool2dOptions;
 pub use ops::axis_map::AxisMap;
 pub use ops::batch_norm::{BatchNormBackward, BatchNormGradients, BatchNormOptions, ChannelMoments};
+pub use ops::compare::Operand;
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::cross_entropy::RowStatistics;
 pub use ops::dropout::DropoutMask;

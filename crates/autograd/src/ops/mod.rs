@@ -1,7 +1,7 @@
 //! Operations, a folder a family: the forward and the gradient of each side by side. Their names are listed in `registry`.
 
 pub(crate) mod activation;
-mod arithmetic;
+pub(crate) mod arithmetic;
 mod elementwise;
 pub(crate) mod index;
 pub(crate) mod loss;

@@ -9,7 +9,7 @@ pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
     float(match case.op {
         "torch.exp" => x.exp(),
         "torch.erf" => x.erf(),
-        "torch.log" => x.ln(),
+        "torch.log" => x.log(),
         "torch.sqrt" => x.sqrt(),
         _ => return None,
     })

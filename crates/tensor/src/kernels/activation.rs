@@ -24,7 +24,7 @@ unary! {
     /// `e^x`.
     Exp: |x| x.exp_with::<A>();
     /// The natural logarithm.
-    Ln: |x| x.ln_with::<A>();
+    Log: |x| x.ln_with::<A>();
     /// The hyperbolic tangent.
     Tanh: |x| x.tanh_with::<A>();
     /// `1 / (1 + e^-x)`.

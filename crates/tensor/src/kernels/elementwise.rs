@@ -93,6 +93,18 @@ pub(crate) fn zip_row<X: Copy + Sync, Y: Copy + Sync, O: Send>(
     });
 }
 
+/// `out[i] = f(a[i], b[i], c[i])`.
+pub(crate) fn zip3<X: Copy + Sync, Y: Copy + Sync, Z: Copy + Sync, O: Send>(
+    out: &mut [O],
+    (a, b, c): (&[X], &[Y], &[Z]),
+    f: impl Fn(X, Y, Z) -> O + Sync,
+) {
+    for_each_piece(out, GRAIN, |start, out| {
+        let range = start..start + out.len();
+        simd::dispatch(Zip3 { a: &a[range.clone()], b: &b[range.clone()], c: &c[range], out, f: &f });
+    });
+}
+
 struct Map<'a, X, O, F> {
     out: &'a mut [O],
     x: &'a [X],
@@ -178,6 +190,25 @@ impl<X: Copy, Y: Copy, O, F: Binary<X, Y, O>> Kernel for ZipRow<'_, X, Y, O, F> 
             for ((out, &a), &b) in out.iter_mut().zip(a).zip(self.row) {
                 *out = self.f.apply::<A>(a, b);
             }
+        }
+    }
+}
+
+struct Zip3<'a, X, Y, Z, O, F> {
+    out: &'a mut [O],
+    a: &'a [X],
+    b: &'a [Y],
+    c: &'a [Z],
+    f: &'a F,
+}
+
+impl<X: Copy, Y: Copy, Z: Copy, O, F: Fn(X, Y, Z) -> O> Kernel for Zip3<'_, X, Y, Z, O, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        for (((out, &a), &b), &c) in self.out.iter_mut().zip(self.a).zip(self.b).zip(self.c) {
+            *out = (self.f)(a, b, c);
         }
     }
 }

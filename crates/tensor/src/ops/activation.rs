@@ -21,9 +21,9 @@ impl<T: Float> Tensor<T> {
         self.by(&kernel::Exp)
     }
 
-    /// The natural logarithm (PyTorch's `log`): in f32 within 2 units of the last place.
-    pub fn ln(&self) -> Self {
-        self.by(&kernel::Ln)
+    /// The natural logarithm: in f32 within 2 units of the last place.
+    pub fn log(&self) -> Self {
+        self.by(&kernel::Log)
     }
 
     /// The hyperbolic tangent: in f32 within 4 units of the last place.

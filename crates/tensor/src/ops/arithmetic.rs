@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::element::{Element, Float};
+use crate::element::Float;
 use crate::kernels::gemm::Activation;
 use crate::tensor::Tensor;
 
@@ -60,23 +60,5 @@ impl<T: Float> Tensor<T> {
     /// `max(x, 0)`; NaN stays NaN.
     pub fn relu(&self) -> Self {
         self.map(|x| Activation::Relu.apply(x))
-    }
-}
-
-impl<T: Element> Tensor<T> {
-    /// Where both tensors hold the same value, broadcasting.
-    ///
-    /// # Panics
-    /// If the shapes do not broadcast.
-    #[track_caller]
-    pub fn eq_elements(&self, other: &Self) -> Tensor<bool> {
-        self.zip_map(other, "eq_elements", |a, b| a == b)
-    }
-}
-
-impl Tensor<bool> {
-    /// How many elements are true.
-    pub fn count(&self) -> usize {
-        self.view().iter().filter(|&&x| x).count()
     }
 }

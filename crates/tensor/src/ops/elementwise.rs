@@ -61,6 +61,34 @@ impl<T: Element> Tensor<T> {
         })
     }
 
+    /// `f` of the elements at the same place in three tensors, broadcast to a common shape; otherwise as
+    /// [`zip_map`](Self::zip_map).
+    ///
+    /// # Panics
+    /// If the shapes do not broadcast, naming `operation`.
+    #[track_caller]
+    pub fn zip3_map<B: Element, C: Element, O: Element>(
+        &self,
+        b: &Tensor<B>,
+        c: &Tensor<C>,
+        operation: &str,
+        f: impl Fn(T, B, C) -> O + Sync,
+    ) -> Tensor<O> {
+        let shape = broadcast_shapes(self.shape(), b.shape()).and_then(|both| broadcast_shapes(&both, c.shape()));
+        let Some(shape) = shape else {
+            panic!("{operation}: shapes {:?}, {:?} and {:?} do not broadcast", self.shape(), b.shape(), c.shape());
+        };
+        if self.lies_as(b)
+            && self.lies_as(c)
+            && let (Some(x), Some(y), Some(z)) = (self.dense_slice(), b.dense_slice(), c.dense_slice())
+        {
+            return Tensor::build_like(self, |out| elementwise::zip3(out, (x, y, z), f));
+        }
+        let (x, y) = (self.broadcast_to(&shape).row_major(), b.broadcast_to(&shape).row_major());
+        let z = c.broadcast_to(&shape).row_major();
+        Tensor::build(&shape, |out| elementwise::zip3(out, (&x, &y, &z), f))
+    }
+
     /// `self[i] = f(self[i], other[i])`, written in place where no other tensor shares the memory.
     ///
     /// # Panics
@@ -133,6 +161,20 @@ mod tests {
         check(make(&[3, 2]), Tensor::scalar(5.0).broadcast_to([3, 2]));
         check(Tensor::scalar(5.0).broadcast_to([2, 1]), make(&[4, 2, 3]));
         check(make(&[5, 4]).slice(1, 1..3), make(&[2]));
+    }
+
+    #[test]
+    fn three_tensors_broadcast_together() {
+        let (a, b) = (Tensor::from_fn([2, 3], |i| i as f64), Tensor::from_fn([2, 1], |i| 10.0 * i as f64));
+        let want = Tensor::from_vec(vec![1.0, 2.0, 3.0, 14.0, 15.0, 16.0], [2, 3]);
+        let sum = |a: &Tensor<f64>, b: &Tensor<f64>, c: &Tensor<f64>| a.zip3_map(b, c, "sum", |a, b, c| a + b + c);
+        assert_eq!(sum(&a, &b, &Tensor::scalar(1.0)), want);
+        assert_eq!(sum(&Tensor::ones([1]), &a, &b), want);
+        let wide = b.broadcast_to([2, 3]).contiguous();
+        assert_eq!(sum(&a, &wide, &Tensor::ones([2, 3])), want);
+        let turned = |x: &Tensor<f64>| x.transpose(0, 1).contiguous().transpose(0, 1);
+        assert_eq!(sum(&turned(&a), &wide, &turned(&Tensor::ones([2, 3]))), want);
+        assert_eq!(sum(&Tensor::zeros([0, 3]), &a.slice(0, 0..1), &b.slice(0, 0..1)), Tensor::zeros([0, 3]));
     }
 
     #[test]

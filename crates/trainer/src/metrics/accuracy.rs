@@ -19,7 +19,7 @@ impl Accuracy {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn of(logits: &Tensor, targets: &Tensor<i64>) -> Self {
-        let correct = logits.argmax(-1).eq_elements(targets).count();
+        let correct = logits.argmax(-1).eq(targets).count();
         Self { correct: correct as u64, samples: targets.numel() as u64 }
     }
 }

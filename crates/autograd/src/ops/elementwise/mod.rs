@@ -1,6 +1,11 @@
 //! Functions of each element.
 
+mod abs;
 mod erf;
 mod exp;
-mod ln;
+mod expm1;
+mod log;
+mod log1p;
+mod reciprocal;
+mod rsqrt;
 mod sqrt;

@@ -117,7 +117,7 @@ impl<T: Float> Rule<T> for Norm<T> {
         let nothing = zeros(part.value());
         let signs = part.value().map(sign);
         let size = (part * Var::new(signs.clone())).masked_fill(&nothing, T::one());
-        let power = (size.ln() * T::from_f64(self.p - 1.0)).exp();
+        let power = (size.log() * T::from_f64(self.p - 1.0)).exp();
         let power = power.masked_fill(&nothing, T::zero());
         smallvec![Some(g * (power * Var::new(signs)).masked_fill(&no_length, T::zero()))]
     }

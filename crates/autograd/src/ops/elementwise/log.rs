@@ -7,18 +7,18 @@ use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// `y = log(x)`, to base e (PyTorch's `log`); NaN below 0.
-    pub fn ln(&self) -> Self {
-        Self::recorded(self.value().ln(), &[self], || Ln(self.clone()))
+    /// `y = log(x)`, to base e; NaN below 0.
+    pub fn log(&self) -> Self {
+        Self::recorded(self.value().log(), &[self], || Log(self.clone()))
     }
 }
 
 /// `dx = g / x`.
-struct Ln<T: Float>(Var<T>);
+struct Log<T: Float>(Var<T>);
 
-impl<T: Float> Rule<T> for Ln<T> {
+impl<T: Float> Rule<T> for Log<T> {
     fn name(&self) -> &'static str {
-        "ln"
+        "log"
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
