@@ -47,6 +47,7 @@ pub use ops::index::embedding::EmbeddingOptions;
 pub use ops::loss::cross_entropy::LabelError;
 pub use ops::loss::reduction::Reduction;
 pub use ops::norm::batch_norm::BatchNormOptions;
+pub use ops::product::einsum::einsum;
 pub use ops::sequence::gru::GruOutput;
 pub use ops::sequence::lstm::LstmOutput;
 pub use ops::sequence::recurrent::RecurrentWeights;
