@@ -11,4 +11,4 @@ mod random;
 mod reduction;
 pub(crate) mod sequence;
 pub(crate) mod shape;
-mod window;
+pub(crate) mod window;

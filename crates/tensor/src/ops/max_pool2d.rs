@@ -57,7 +57,7 @@ impl<T: Float> Tensor<T> {
     /// The largest element of every window, and its place in the window. Channels-last memory stays so.
     ///
     /// `[.., H, W] -> [.., H', W']` with `H' = (H + 2 padding - dilation (kernel - 1) - 1) / stride + 1`, rounded up in
-    /// `ceil_mode`. Of equals the first counts; NaN is larger than all, as in PyTorch.
+    /// `ceil_mode`. Of equals the first counts; NaN is larger than all, and of several the last counts, as in PyTorch.
     ///
     /// # Panics
     /// If there are fewer than two dimensions, the planes are empty, the window does not fit, or the padding is more
@@ -173,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_nan_is_largest() {
+    fn the_last_nan_is_largest() {
         let nan = f32::NAN;
         let x = Tensor::from_vec(vec![1.0, nan, 7.0, f32::INFINITY, nan, 2.0, -1.0, nan], [1, 2, 2, 2]);
         for x in [x.clone(), x.to_channels_last()] {
             let (values, places) = x.max_pool2d(Pool2dOptions::new([2, 2]));
             assert!(values.to_vec().iter().all(|x| x.is_nan()));
-            assert_eq!(places.indices().to_vec(), [1, 0]);
+            assert_eq!(places.indices().to_vec(), [1, 3]);
         }
     }
 

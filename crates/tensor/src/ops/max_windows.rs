@@ -19,7 +19,7 @@ pub struct AxisWindows {
 impl<T: Float> Tensor<T> {
     /// The place of the largest element of every window over the last dimensions, one entry of `windows` for each. A
     /// place counts row-major within those dimensions, as PyTorch's indices. Of equals the first counts; NaN is larger
-    /// than all.
+    /// than all, and of several the last counts.
     ///
     /// # Panics
     /// If there are more than three entries or more than dimensions, or a window leaves its dimension or is empty.
@@ -68,7 +68,7 @@ fn volume_places<T: Float>(places: &mut [i64], x: &[T], axes: [&AxisWindows; 3],
                     for row in rows.clone().step_by(axes[1].step) {
                         for column in columns.clone().step_by(axes[2].step) {
                             let other = at(plane, row, column);
-                            if x[other] > x[best] || (x[other].is_nan() && !x[best].is_nan()) {
+                            if x[other] > x[best] || x[other].is_nan() {
                                 best = other;
                             }
                         }

@@ -1,4 +1,4 @@
-//! Two-dimensional average pooling. It is linear, and so is its gradient, whose gradient is the pooling again.
+//! Two-dimensional average pooling in one pass. It is linear, and so is its gradient, whose gradient is the pooling again.
 
 use gradus_tensor::{AvgPool2dOptions, Dims, Float, Pool2dOptions};
 use smallvec::smallvec;
@@ -7,13 +7,9 @@ use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// The average of every window, zeros of the padding included: `[.., H, W] -> [.., H', W']` (PyTorch's
-    /// `functional.avg_pool2d`).
-    ///
-    /// # Panics
-    /// If the window does not fit, or the padding is more than half of it.
+    /// Zeros of the padding count, as in PyTorch's defaults.
     #[track_caller]
-    pub fn avg_pool2d(&self, options: Pool2dOptions) -> Self {
+    pub(super) fn avg_pool2d_plain(&self, options: Pool2dOptions) -> Self {
         average(self, AvgPool2dOptions::Windows(options))
     }
 

@@ -8,36 +8,22 @@ use crate::graph::{Context, Gradients, Rule};
 use crate::ops::activation::relu::where_positive;
 use crate::var::Var;
 
-impl<T: Float> Var<T> {
-    /// Cross-correlation (PyTorch's `functional.conv2d`): images `[N, C, H, W]`, `weight` `[O, C / groups, kh, kw]` and
-    /// `bias` `[O]` give `[N, O, H', W']`, in channels-last memory.
-    ///
-    /// # Panics
-    /// If shapes or options do not fit.
-    #[track_caller]
-    pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: Conv2dOptions) -> Self {
-        self.conv2d_with(weight, bias, options, Activation::Identity)
-    }
-
-    /// [`conv2d`](Self::conv2d) and the activation that follows it, in one pass.
-    ///
-    /// # Panics
-    /// If shapes or options do not fit.
-    #[track_caller]
-    pub fn conv2d_with(
-        &self,
-        weight: &Self,
-        bias: Option<&Self>,
-        options: Conv2dOptions,
-        activation: Activation,
-    ) -> Self {
-        let x = if self.shape().len() == 4 { self.to_channels_last() } else { self.clone() };
-        let value = x.value().conv2d_with(weight.value(), bias.map(Self::value), options, activation);
-        let rule = || Conv2d { x: x.clone(), weight: weight.clone(), options, activation };
-        match bias {
-            Some(bias) => Self::recorded(value, &[&x, weight, bias], rule),
-            None => Self::recorded(value, &[&x, weight], rule),
-        }
+/// Images `[N, C, H, W]`, `weight` `[O, C / groups, kh, kw]` and `bias` `[O]` give `[N, O, H', W']`, in channels-last
+/// memory.
+#[track_caller]
+pub(super) fn correlate<T: Float>(
+    x: &Var<T>,
+    weight: &Var<T>,
+    bias: Option<&Var<T>>,
+    options: Conv2dOptions,
+    activation: Activation,
+) -> Var<T> {
+    let x = x.to_channels_last();
+    let value = x.value().conv2d_with(weight.value(), bias.map(Var::value), options, activation);
+    let rule = || Conv2d { x: x.clone(), weight: weight.clone(), options, activation };
+    match bias {
+        Some(bias) => Var::recorded(value, &[&x, weight, bias], rule),
+        None => Var::recorded(value, &[&x, weight], rule),
     }
 }
 
@@ -98,7 +84,14 @@ impl<T: Float> Rule<T> for BiasGradient {
     }
 }
 
-fn input_gradient<T: Float>(dy: &Var<T>, weight: &Var<T>, input: &[usize], options: Conv2dOptions) -> Var<T> {
+/// The convolution's transpose, from its output to its input of that shape.
+#[track_caller]
+pub(super) fn input_gradient<T: Float>(
+    dy: &Var<T>,
+    weight: &Var<T>,
+    input: &[usize],
+    options: Conv2dOptions,
+) -> Var<T> {
     let value = dy.value().conv2d_input_gradient(weight.value(), input, options);
     let rule = || InputGradient { dy: dy.clone(), weight: weight.clone(), options };
     Var::recorded(value, &[dy, weight], rule)

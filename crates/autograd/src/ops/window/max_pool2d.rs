@@ -1,22 +1,16 @@
 //! Two-dimensional max pooling. Its gradient scatters to the places of the maxima, whose gradient gathers from them.
 
-use gradus_tensor::{Float, MaxPlaces, Pool2dOptions};
+use gradus_tensor::{Float, MaxPlaces, MaxPoolOptions};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
-impl<T: Float> Var<T> {
-    /// The largest element of every window: `[.., H, W] -> [.., H', W']`. Of equals the first gets the gradient, as in
-    /// PyTorch.
-    ///
-    /// # Panics
-    /// If the window does not fit, or the padding is more than half of it.
-    #[track_caller]
-    pub fn max_pool2d(&self, options: Pool2dOptions) -> Self {
-        let (value, places) = self.value().max_pool2d(options);
-        Self::recorded(value, &[self], || MaxPool2d { places })
-    }
+/// The largest element of every window: `[.., H, W] -> [.., H', W']`, and where it was.
+#[track_caller]
+pub(super) fn max_pool2d<T: Float>(x: &Var<T>, options: MaxPoolOptions<2>) -> (Var<T>, MaxPlaces) {
+    let (value, places) = x.value().max_pool2d(options);
+    (Var::recorded(value, &[x], || MaxPool2d { places: places.clone() }), places)
 }
 
 /// `dx = scatter(g)`.

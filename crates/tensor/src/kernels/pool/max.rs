@@ -43,8 +43,8 @@ impl Place for i64 {
     }
 }
 
-/// The largest element of every window, and its place in the window; a NaN counts as largest, of equals the first
-/// counts.
+/// The largest element of every window, and its place in the window; the last NaN counts as largest, else of
+/// equals the first.
 pub(crate) fn forward<T: Float, P: Place>(
     values: &mut [T],
     places: &mut [P],
@@ -98,13 +98,10 @@ fn are_halves(window: &Window2d, d: usize) -> bool {
     size == [2, 2, 0, 1] && 2 * window.output[d] <= window.input[d]
 }
 
-/// Whether `x` takes the place of `best`: it is larger, or the first NaN.
+/// Whether `x` takes the place of `best`: it is larger, or NaN.
 #[inline(always)]
 fn beats<T: Float>(x: T, best: T) -> bool {
-    // `!(x <= best)` is also true of NaN, unlike `x > best`.
-    #[allow(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must compare as larger")]
-    let not_less = !(x <= best);
-    not_less & !best.is_nan()
+    (x > best) | x.is_nan()
 }
 
 /// One row of windows of 2 x 2 side by side, from the two rows they cover.
