@@ -179,14 +179,14 @@ def run(case, operations, dtype):
     )
     for (i, _), gradient in zip(floats, gradients):
         if gradient is not None:
-            tensors[f"grad{i}"] = gradient.detach().numpy()
+            tensors[f"grad{i}"] = gradient.numpy(force=True)
     if second:
         pairs = [(i, g) for (i, _), g in zip(floats, gradients) if g is not None and g.requires_grad]
         total = sum((g * weights(g, i)).sum() for i, g in pairs)
         if pairs:
             again = torch.autograd.grad(total, leaves + seeds, allow_unused=True)
             names = [f"second{i}" for i, _ in floats] + [f"second_upstream{j}" for j, _ in graded]
-            tensors |= {name: g.numpy() for name, g in zip(names, again) if g is not None}
+            tensors |= {name: g.numpy(force=True) for name, g in zip(names, again) if g is not None}
     return tensors
 
 

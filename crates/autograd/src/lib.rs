@@ -50,6 +50,7 @@ pub use ops::arithmetic::operand::VarOperand;
 pub use ops::loss::cross_entropy::LabelError;
 pub use ops::loss::reduction::Reduction;
 pub use ops::norm::batch_norm::BatchNormOptions;
+pub use ops::product::einsum::einsum;
 pub use ops::sequence::gru::GruOutput;
 pub use ops::sequence::lstm::LstmOutput;
 pub use ops::sequence::recurrent::RecurrentWeights;

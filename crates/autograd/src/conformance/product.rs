@@ -3,6 +3,7 @@
 use gradus_tensor::Activation;
 
 use super::{Case, Draw};
+use crate::einsum;
 
 pub(super) const CASES: &[Case] = &[
     Case(
@@ -20,6 +21,15 @@ pub(super) const CASES: &[Case] = &[
             &[&[4, 1], &[1, 3]],
         ],
     ),
+    Case("reshape", |x| x[0].matmul(&x[1]), Draw::Any, &[&[&[3], &[3]], &[&[3], &[2, 3, 2]], &[&[2, 3], &[3]]]),
+    Case("mul", |x| x[0].outer(&x[1]), Draw::Any, &[&[&[2], &[3]], &[&[1], &[0]]]),
+    Case("matmul", |x| x[0].bmm(&x[1]), Draw::Any, &[&[&[2, 2, 3], &[2, 3, 1]]]),
+    Case("add", |x| x[0].addmm(&x[1], &x[2], 0.5, -2.0), Draw::Any, &[&[&[4], &[2, 3], &[3, 4]]]),
+    Case("add", |x| x[0].baddbmm(&x[1], &x[2], 2.0, 1.0), Draw::Any, &[&[&[2, 1], &[2, 2, 3], &[2, 3, 1]]]),
+    Case("reshape", |x| x[0].kron(&x[1]), Draw::Any, &[&[&[2, 3], &[3, 2]], &[&[2], &[3, 2]]]),
+    Case("reshape", |x| x[0].tensordot(&x[1], &[0, -1], &[1, 0]), Draw::Any, &[&[&[2, 2, 3], &[3, 2]]]),
+    Case("permute", |x| einsum("bij,bjk->kib", x), Draw::Any, &[&[&[2, 3, 2], &[2, 2, 1]]]),
+    Case("permute", |x| einsum("i...i,i,...->...", x), Draw::Any, &[&[&[2, 3, 2], &[2], &[1]]]),
     Case(
         "linear",
         |x| x[0].linear(&x[1], x.get(2)),

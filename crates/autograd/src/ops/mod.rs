@@ -6,7 +6,7 @@ mod elementwise;
 pub(crate) mod index;
 pub(crate) mod loss;
 pub(crate) mod norm;
-mod product;
+pub(crate) mod product;
 mod random;
 mod reduction;
 pub(crate) mod sequence;

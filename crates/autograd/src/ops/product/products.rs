@@ -1,0 +1,120 @@
+//! Matrix products by the names that say which dimensions they take, and sums with them.
+
+use gradus_tensor::{Dims, Float};
+
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// `[M, K] x [K] -> [M]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn mv(&self, vector: &Self) -> Self {
+        self.check_ranks("mv", vector, 2, 1);
+        self.matmul(vector)
+    }
+
+    /// The sum of the products of two lists, `[K] x [K] -> []`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn dot(&self, other: &Self) -> Self {
+        self.check_ranks("dot", other, 1, 1);
+        self.matmul(other)
+    }
+
+    /// The products of every element of one list and every element of another, `[M] x [N] -> [M, N]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn outer(&self, other: &Self) -> Self {
+        self.check_ranks("outer", other, 1, 1);
+        self.unsqueeze(1) * other.unsqueeze(0)
+    }
+
+    /// Products of matrices in pairs, `[B, M, K] x [B, K, N] -> [B, M, N]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn bmm(&self, other: &Self) -> Self {
+        self.check_ranks("bmm", other, 3, 3);
+        assert!(
+            self.shape()[0] == other.shape()[0],
+            "bmm: shapes {:?} and {:?} are batches of different sizes",
+            self.shape(),
+            other.shape()
+        );
+        self.matmul(other)
+    }
+
+    /// `beta x + alpha A B` for this variable x, which broadcasts, and matrices A `[M, K]` and B `[K, N]`. With `beta`
+    /// 0 it does not matter what x holds.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn addmm(&self, a: &Self, b: &Self, beta: T, alpha: T) -> Self {
+        a.check_ranks("addmm", b, 2, 2);
+        self.plus(a.matmul(b), beta, alpha)
+    }
+
+    /// `beta x + alpha A v` for this variable x, which broadcasts, a matrix A `[M, K]` and a list v `[K]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn addmv(&self, a: &Self, vector: &Self, beta: T, alpha: T) -> Self {
+        self.plus(a.mv(vector), beta, alpha)
+    }
+
+    /// `beta x + alpha A B` for this variable x, which broadcasts, and batches of matrices A `[B, M, K]` and B
+    /// `[B, K, N]`, as [`bmm`](Self::bmm).
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn baddbmm(&self, a: &Self, b: &Self, beta: T, alpha: T) -> Self {
+        self.plus(a.bmm(b), beta, alpha)
+    }
+
+    /// The Kronecker product: every element of this variable times the whole of `other`. Of different numbers of
+    /// dimensions the smaller gets dimensions of size 1 in front.
+    pub fn kron(&self, other: &Self) -> Self {
+        let rank = self.shape().len().max(other.shape().len());
+        let padded = |shape: &[usize]| -> Dims {
+            std::iter::repeat_n(1, rank - shape.len()).chain(shape.iter().copied()).collect()
+        };
+        let (a, b) = (padded(self.shape()), padded(other.shape()));
+        let shape: Dims = a.iter().zip(&b).map(|(a, b)| a * b).collect();
+        let own = self.reshape(a.iter().flat_map(|&size| [size, 1]).collect::<Dims>());
+        let other = other.reshape(b.iter().flat_map(|&size| [1, size]).collect::<Dims>());
+        (own * other).reshape(shape)
+    }
+
+    #[track_caller]
+    fn plus(&self, product: Self, beta: T, alpha: T) -> Self {
+        let scaled = |x: &Self, factor: T| if factor == T::one() { x.clone() } else { x * factor };
+        let own = if beta == T::zero() {
+            // Zeros whatever this variable holds, with gradient zero.
+            self.masked_fill(&self.value().map(|_| true), T::zero())
+        } else {
+            scaled(self, beta)
+        };
+        let shape = Dims::from_slice(product.shape());
+        own.broadcast_to(shape) + scaled(&product, alpha)
+    }
+
+    #[track_caller]
+    fn check_ranks(&self, operation: &str, other: &Self, own: usize, others: usize) {
+        assert!(
+            self.shape().len() == own && other.shape().len() == others,
+            "{operation}: shapes {:?} and {:?} must have {own} and {others} dimensions",
+            self.shape(),
+            other.shape()
+        );
+    }
+}
