@@ -17,6 +17,7 @@ pub const OPERATIONS: &[&str] = &[
     "conv2d_input_gradient",
     "conv2d_weight_gradient",
     "cross_entropy",
+    "ctc_loss",
     "cumsum",
     "div",
     "div_scalar",

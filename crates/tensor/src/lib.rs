@@ -30,6 +30,7 @@ pub use ops::batch_norm::{BatchNormBackward, BatchNormGradients, BatchNormOption
 pub use ops::compare::Operand;
 pub use ops::conv2d::Conv2dOptions;
 pub use ops::cross_entropy::RowStatistics;
+pub use ops::ctc_loss::CtcTargets;
 pub use ops::dropout::DropoutMask;
 pub use ops::gru::{GruGradients, GruStates};
 pub use ops::index::IndexError;

@@ -33,6 +33,9 @@ const SAMPLES: usize = 8;
 /// Where functions are smooth, closer than PyTorch's defaults.
 const STRICT: GradcheckOptions = GradcheckOptions { eps: 1e-6, atol: 1e-6, rtol: 1e-6 };
 
+/// Operations without second derivatives: PyTorch has none of them, and says so when they are asked for, as these do.
+const FIRST_ORDER_ONLY: &[&str] = &["ctc_loss"];
+
 type F = fn(&[Var<f64>]) -> Var<f64>;
 
 /// How the inputs of a case are drawn.
@@ -117,6 +120,9 @@ fn every_operation_has_right_first_and_second_derivatives() {
         let leaves: Vec<_> = inputs.iter().map(|x| Var::new(x.clone()).requires_grad_()).collect();
         assert_eq!(f(&leaves).operation(), Some(*name), "the case computes another operation");
         gradcheck_with(f, inputs, STRICT).unwrap_or_else(|error| panic!("{name} at {shapes:?}: {error}"));
+        if FIRST_ORDER_ONLY.contains(name) {
+            return;
+        }
         gradgradcheck(f, inputs).unwrap_or_else(|error| panic!("{name} at {shapes:?}, second order: {error}"));
     });
 }

@@ -9,8 +9,8 @@ use super::uniform;
 /// Normal with this mean and standard deviation, drawn again outside `[a, b]`, as it were: the distribution's part
 /// between them (PyTorch's `trunc_normal_`, whose `a` and `b` are -2 and 2 by default).
 ///
-/// As in PyTorch the bounds are values, not multiples of the deviation, and a range more than some eight deviations from
-/// the mean holds nothing to draw from: everything becomes its nearer end.
+/// As in PyTorch the bounds are values, not multiples of the deviation. A range more than some eight deviations from the
+/// mean holds nothing to draw from: everything becomes its end that is nearer to the mean.
 ///
 /// # Panics
 /// If `a > b`.
@@ -18,7 +18,11 @@ use super::uniform;
 pub fn trunc_normal<T: Float>(shape: impl AsRef<[usize]>, mean: f64, std: f64, a: f64, b: f64) -> Tensor<T> {
     assert!(a <= b, "trunc_normal: {a} to {b} is no range");
     let below = |x: f64| 0.5 + 0.5 * Tensor::scalar((x - mean) / std * FRAC_1_SQRT_2).erf().item();
-    let draws = uniform::<f64>(shape, below(a), below(b));
+    let (low, high) = (below(a), below(b));
+    if low == high {
+        return Tensor::full(shape, T::from_f64(mean.clamp(a, b)));
+    }
+    let draws = uniform::<f64>(shape, low, high);
     draws.map(|p| T::from_f64((mean + std * normal_quantile(p)).clamp(a, b)))
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod batch_norm;
 pub(crate) mod columns;
 pub(crate) mod conv;
 pub(crate) mod cross_entropy;
+pub(crate) mod ctc;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod gather;

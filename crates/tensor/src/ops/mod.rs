@@ -11,6 +11,7 @@ mod close;
 pub(crate) mod compare;
 pub(crate) mod conv2d;
 pub(crate) mod cross_entropy;
+pub(crate) mod ctc_loss;
 pub(crate) mod dropout;
 mod elementwise;
 mod embedding;

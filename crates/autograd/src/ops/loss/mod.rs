@@ -1,4 +1,5 @@
 //! Losses that have a gradient of their own; the others are composed in `gradus-nn`.
 
 pub(crate) mod cross_entropy;
+mod ctc_loss;
 pub(crate) mod reduction;
