@@ -174,7 +174,7 @@ def layer(op, name, shapes, *more, masks=(), options=None, **init):
 
 
 def layers(op, name, shapes, *more, masks=(), options=None, num_layers=2, norm=True, **init):
-    inner = dict(d_model=4, nhead=2, dim_feedforward=3, dropout=0.0, **init)
+    inner = dict(d_model=4, nhead=2, dim_feedforward=3, dropout=0.0, layer_norm_eps=0.1, **init)
     inputs = [normal(*shape) for shape in shapes] + list(more)
     init = dict(layer=inner, num_layers=num_layers, norm=norm)
     return module(op, name, *inputs, init=init, masks=list(masks), **(options or {}))
@@ -216,7 +216,7 @@ LAYERS = [
             name,
             *(normal(*shape) for shape in shapes),
             *more,
-            init=dict(d_model=4, nhead=2, dim_feedforward=3, dropout=0.0, **init),
+            init=dict(d_model=4, nhead=2, dim_feedforward=3, dropout=0.0, layer_norm_eps=0.1, **init),
             masks=masks,
             **options,
         )
