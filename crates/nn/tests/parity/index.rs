@@ -14,7 +14,7 @@ pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
     let all = "indices are in range";
     float(match case.op {
         "F.embedding" => {
-            let padding_idx = options.has("padding_idx").then(|| options.size("padding_idx"));
+            let padding_idx = options.has("padding_idx").then(|| options.int("padding_idx"));
             let options = EmbeddingOptions { padding_idx, scale_grad_by_freq: options.flag("scale_grad_by_freq") };
             case.x(1).embedding_with(case.integers(0), options).expect(all)
         }
