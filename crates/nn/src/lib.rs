@@ -47,6 +47,7 @@ pub use gradus_nn_derive::Module;
 pub use layers::alpha_dropout::AlphaDropout;
 pub use layers::avg_pool2d::{AdaptiveAvgPool2d, AvgPool2d};
 pub use layers::batch_norm::{BatchNorm1d, BatchNorm2d, BatchNorm3d};
+pub use layers::bilinear::Bilinear;
 pub use layers::embedding_bag::EmbeddingBag;
 pub use layers::feature_alpha_dropout::FeatureAlphaDropout;
 pub use layers::group_norm::GroupNorm;

@@ -3,6 +3,7 @@
 pub(crate) mod alpha_dropout;
 pub(crate) mod avg_pool2d;
 pub(crate) mod batch_norm;
+pub(crate) mod bilinear;
 pub(crate) mod conv2d;
 pub(crate) mod dropout;
 pub(crate) mod dropout1d;

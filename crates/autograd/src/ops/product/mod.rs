@@ -1,4 +1,5 @@
 //! Products of matrices.
 
+mod bilinear;
 mod linear;
 mod matmul;
