@@ -115,10 +115,15 @@ def weights(x, start):
     return like(x, 7, 11, start)
 
 
-def draw_parameters(case, rng):
+def make(op, operations, init):
+    """The module called `op`; a family may make it in its own way, as where one module is an argument of another."""
+    own = operations.get("make." + op) or getattr(torch.nn, op.split(".")[1])
+    return own(**init)
+
+
+def draw_parameters(case, operations, rng):
     """The names of the module's parameters, and draws of them."""
-    init = dict(case.options["init"])
-    instance = getattr(torch.nn, case.op.split(".")[1])(**init)
+    instance = make(case.op, operations, case.options["init"])
     names = [name for name, _ in instance.named_parameters()]
     return names, [rng.standard_normal(tuple(p.shape)) * 0.4 for p in instance.parameters()]
 
@@ -128,7 +133,7 @@ def call(case, operations, arguments, dtype):
     if not case.op.startswith("nn.") or case.op in operations:
         return function(case.op, operations)(*arguments, **case.options)
     options = dict(case.options)
-    instance = getattr(torch.nn, case.op.split(".")[1])(**options.pop("init")).to(dtype)
+    instance = make(case.op, operations, options.pop("init")).to(dtype)
     count = len(case.inputs)
     parameters = dict(zip(case.parameters, arguments[count:]))
     forward = operations.get("forward." + case.op)
@@ -156,7 +161,7 @@ def run(case, operations, dtype):
     rng = np.random.default_rng(zlib.crc32(f"{case.op}/{case.name}".encode()))
     draws = [np.asarray(draw(rng)) for draw in case.inputs]
     if "init" in case.options and case.op not in operations:
-        case.parameters, more = draw_parameters(case, rng)
+        case.parameters, more = draw_parameters(case, operations, rng)
         draws += more
     tensors, arguments = {}, []
     for i, x in enumerate(draws):

@@ -85,6 +85,21 @@ impl<T: Float> Var<T> {
         self.value.shape()
     }
 
+    /// Whether both are one variable, or constants that are the same memory: what is computed of one need not be computed
+    /// of the other again.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let same_memory = || match (self.value.as_slice(), other.value.as_slice()) {
+            (Some(own), Some(others)) => std::ptr::eq(own, others) && self.shape() == other.shape(),
+            _ => false,
+        };
+        match (&self.origin, &other.origin) {
+            (Some(Origin::Node(own)), Some(Origin::Node(others))) => Arc::ptr_eq(own, others),
+            (Some(Origin::Leaf(own)), Some(Origin::Leaf(others))) => Arc::ptr_eq(own, others) && same_memory(),
+            (None, None) => same_memory(),
+            _ => false,
+        }
+    }
+
     /// The number of elements.
     pub fn numel(&self) -> usize {
         self.value.numel()

@@ -6,6 +6,7 @@ mod arithmetic;
 mod case;
 mod check;
 mod elementwise;
+mod embedding;
 mod index;
 mod loss;
 mod norm;
@@ -15,6 +16,7 @@ mod reduction;
 mod report;
 mod sequence;
 mod shape;
+mod transformer;
 mod window;
 
 /// A test for each family: its fixture, and the function that answers its cases.
@@ -32,6 +34,7 @@ families! {
     activation,
     arithmetic,
     elementwise,
+    embedding,
     index,
     loss,
     norm,
@@ -40,5 +43,6 @@ families! {
     reduction,
     sequence,
     shape,
+    transformer,
     window,
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod einsum;
 mod equation;
+mod bilinear;
 mod linear;
 mod matmul;
 mod products;

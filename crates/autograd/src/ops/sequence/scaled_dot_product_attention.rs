@@ -5,10 +5,10 @@ use gradus_tensor::{AttentionMask, AttentionOptions, Float, Tensor, broadcast_sh
 use super::attention::attention_weights;
 use crate::var::Var;
 
-/// Which keys a query attends to, or what is added to its scores. Broadcasts to `[.., Tq, Tk]`.
+/// Which keys a query attends to, or what is added to its scores.
 #[derive(Clone, Debug)]
 pub enum AttnMask<T: Float = f32> {
-    /// The query attends to the keys where this is true.
+    /// Keys that are seen, or that are hidden: each operation says what true means, as in PyTorch.
     Boolean(Tensor<bool>),
     /// Added to the scores; minus infinity hides a key. It gets a gradient where it requires one.
     Additive(Var<T>),
@@ -17,7 +17,7 @@ pub enum AttnMask<T: Float = f32> {
 /// PyTorch's options of [`Var::scaled_dot_product_attention_with`].
 #[derive(Clone, Debug)]
 pub struct SdpaOptions<T: Float = f32> {
-    /// Which keys a query attends to. Default: all.
+    /// Which keys a query attends to, those where a boolean mask is **true**; broadcasts to `[.., Tq, Tk]`. Default: all.
     pub attn_mask: Option<AttnMask<T>>,
     /// The probability with which each weight is dropped, drawn from this thread's
     /// [`Purpose::Dropout`](gradus_tensor::random::Purpose::Dropout) stream. Default: 0.
@@ -50,37 +50,91 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit, or the probability is outside `[0, 1]`.
     #[track_caller]
     pub fn scaled_dot_product_attention_with(&self, keys: &Self, values: &Self, options: &SdpaOptions<T>) -> Self {
-        let (keys, values) = if options.enable_gqa {
-            let heads = self.shape().iter().rev().nth(2).copied().unwrap_or(1);
-            (shared_heads(keys, heads), shared_heads(values, heads))
-        } else {
-            (keys.clone(), values.clone())
+        let call = Call::new([self, keys, values], options);
+        let learned = matches!(&call.mask, Some(AttnMask::Additive(mask)) if mask.requires_grad());
+        if options.dropout_p > 0.0 || learned {
+            return call.composed(options).0;
+        }
+        let mask = match call.mask.clone() {
+            Some(AttnMask::Boolean(mask)) => AttentionMask::Boolean(mask),
+            Some(AttnMask::Additive(mask)) => AttentionMask::Additive(mask.into_value()),
+            None if call.causal => AttentionMask::Causal,
+            None => AttentionMask::None,
         };
-        let lead = leading([self, &keys, &values]);
+        let [q, k, v] = &call.operands;
+        let out = q.scaled_dot_product_attention(k, v, &AttentionOptions { mask, scale: options.scale });
+        call.with_given_leading(out)
+    }
+
+    /// [`scaled_dot_product_attention_with`](Self::scaled_dot_product_attention_with), and the weights
+    /// `[.., Tq, Tk]` that the values are summed with, after dropout.
+    ///
+    /// # Panics
+    /// As that one.
+    #[track_caller]
+    pub fn scaled_dot_product_attention_and_weights(
+        &self,
+        keys: &Self,
+        values: &Self,
+        options: &SdpaOptions<T>,
+    ) -> (Self, Self) {
+        Call::new([self, keys, values], options).composed(options)
+    }
+}
+
+/// A call with batch and heads as the leading dimensions.
+struct Call<T: Float> {
+    operands: [Var<T>; 3],
+    /// That of a causal call, too, where there is another one.
+    mask: Option<AttnMask<T>>,
+    /// Whether the call is causal and has no mask.
+    causal: bool,
+    lead: Vec<usize>,
+}
+
+impl<T: Float> Call<T> {
+    #[track_caller]
+    fn new([q, k, v]: [&Var<T>; 3], options: &SdpaOptions<T>) -> Self {
+        let (k, v) = if options.enable_gqa {
+            let heads = q.shape().iter().rev().nth(2).copied().unwrap_or(1);
+            (shared_heads(k, heads), shared_heads(v, heads))
+        } else {
+            (k.clone(), v.clone())
+        };
+        let lead = leading([q, &k, &v]);
         let four = heads_of(&lead);
-        let [q, k, v] = [self, &keys, &values].map(|x| with_leading(x, &lead, four));
-        let scores = [four[0], four[1], q.shape()[2], k.shape()[2]];
+        let operands = [q, &k, &v].map(|x| with_leading(x, &lead, four));
+        let scores = [four[0], four[1], operands[0].shape()[2], operands[1].shape()[2]];
         let mask = options.attn_mask.as_ref().map(|mask| fitted(mask, &lead, scores));
         let mask = if options.is_causal { mask.map(|mask| and_causal(mask, scores)) } else { mask };
-        let causal = options.is_causal && mask.is_none();
-        let plain = options.dropout_p == 0.0 && !matches!(&mask, Some(AttnMask::Additive(m)) if m.requires_grad());
-        let out = if plain {
-            let mask = match mask {
-                Some(AttnMask::Boolean(mask)) => AttentionMask::Boolean(mask),
-                Some(AttnMask::Additive(mask)) => AttentionMask::Additive(mask.into_value()),
-                None if causal => AttentionMask::Causal,
-                None => AttentionMask::None,
-            };
-            q.scaled_dot_product_attention(&k, &v, &AttentionOptions { mask, scale: options.scale })
-        } else {
-            let mask = mask.map(additive).or_else(|| causal.then(|| Self::new(causal_mask(scores))));
-            let scale = options.scale.unwrap_or_else(|| 1.0 / (q.shape()[3] as f64).sqrt());
-            let weights = attention_weights(&q, &k, scale, mask.as_ref());
-            let weights = if options.dropout_p > 0.0 { weights.dropout(options.dropout_p) } else { weights };
-            weights.matmul(&v)
+        Self { operands, causal: options.is_causal && mask.is_none(), mask, lead }
+    }
+
+    /// The output and the weights from operations that make the matrix of scores.
+    #[track_caller]
+    fn composed(&self, options: &SdpaOptions<T>) -> (Var<T>, Var<T>) {
+        let [q, k, v] = &self.operands;
+        let (queries, keys) = (q.shape()[2], k.shape()[2]);
+        let mask = match &self.mask {
+            Some(AttnMask::Boolean(mask)) => {
+                Some(Var::new(mask.map(|seen| if seen { T::zero() } else { T::neg_infinity() })))
+            }
+            Some(AttnMask::Additive(mask)) => Some(mask.clone()),
+            None => self.causal.then(|| Var::new(causal_mask([queries, keys]))),
         };
-        let shape: Vec<usize> = lead.iter().copied().chain([q.shape()[2], v.shape()[3]]).collect();
-        if lead.len() == 2 { out } else { out.reshape(shape) }
+        let scale = options.scale.unwrap_or_else(|| 1.0 / (q.shape()[3] as f64).sqrt());
+        let weights = attention_weights(q, k, scale, mask.as_ref());
+        let weights = if options.dropout_p > 0.0 { weights.dropout(options.dropout_p) } else { weights };
+        (self.with_given_leading(weights.matmul(v)), self.with_given_leading(weights))
+    }
+
+    /// `x` with the leading dimensions that the operands were given with.
+    fn with_given_leading(&self, x: Var<T>) -> Var<T> {
+        if self.lead.len() == 2 {
+            return x;
+        }
+        let shape: Vec<usize> = self.lead.iter().chain(&x.shape()[2..]).copied().collect();
+        x.reshape(shape)
     }
 }
 
@@ -161,25 +215,17 @@ fn fitted<T: Float>(mask: &AttnMask<T>, lead: &[usize], scores: [usize; 4]) -> A
 }
 
 /// Minus infinity where a key comes after the query.
-fn causal_mask<T: Float>([_, _, queries, keys]: [usize; 4]) -> Tensor<T> {
-    let hidden = |i: usize| if i % keys <= i / keys { T::zero() } else { T::neg_infinity() };
-    Tensor::from_fn([queries, keys], hidden)
+fn causal_mask<T: Float>([queries, keys]: [usize; 2]) -> Tensor<T> {
+    Tensor::from_fn([queries, keys], |i| if i % keys <= i / keys { T::zero() } else { T::neg_infinity() })
 }
 
 /// The mask where it is causal, too.
-fn and_causal<T: Float>(mask: AttnMask<T>, scores: [usize; 4]) -> AttnMask<T> {
+fn and_causal<T: Float>(mask: AttnMask<T>, [.., queries, keys]: [usize; 4]) -> AttnMask<T> {
     match mask {
         AttnMask::Boolean(mask) => {
-            let seen = Tensor::from_fn([scores[2], scores[3]], |i| i % scores[3] <= i / scores[3]);
+            let seen = Tensor::from_fn([queries, keys], |i| i % keys <= i / keys);
             AttnMask::Boolean(mask.zip_map(&seen, "scaled_dot_product_attention", |a, b| a && b))
         }
-        AttnMask::Additive(mask) => AttnMask::Additive(mask + Var::new(causal_mask(scores))),
-    }
-}
-
-fn additive<T: Float>(mask: AttnMask<T>) -> Var<T> {
-    match mask {
-        AttnMask::Boolean(mask) => Var::new(mask.map(|seen| if seen { T::zero() } else { T::neg_infinity() })),
-        AttnMask::Additive(mask) => mask,
+        AttnMask::Additive(mask) => AttnMask::Additive(mask + Var::new(causal_mask([queries, keys]))),
     }
 }

@@ -1,0 +1,100 @@
+//! A layer of a transformer's decoder.
+
+use gradus_autograd::Var;
+use gradus_tensor::Float;
+
+use super::super::dropout::Dropout;
+use super::super::layer_norm::LayerNorm;
+use super::super::linear::Linear;
+use super::super::multihead_attention::MultiheadAttention;
+use super::{AttentionMasks, TransformerOptions, added, network, with_values_of};
+use crate::module::Layer;
+
+/// Self-attention, attention to an encoder's output, and a network of two linear layers, each added to its input
+/// (Vaswani et al., NeurIPS 2017; [torch.nn.TransformerDecoderLayer]): `[T, B, d_model]` gives the same shape. Options
+/// have PyTorch's defaults.
+///
+/// [torch.nn.TransformerDecoderLayer]: https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoderLayer.html
+#[derive(Debug, crate::Module)]
+pub struct TransformerDecoderLayer<T: Float = f32> {
+    self_attn: MultiheadAttention<T>,
+    multihead_attn: MultiheadAttention<T>,
+    linear1: Linear<T>,
+    dropout: Dropout,
+    linear2: Linear<T>,
+    norm1: LayerNorm<T>,
+    norm2: LayerNorm<T>,
+    norm3: LayerNorm<T>,
+    dropout1: Dropout,
+    dropout2: Dropout,
+    dropout3: Dropout,
+    #[module(skip)]
+    options: TransformerOptions,
+    sizes: [usize; 2],
+}
+
+impl<T: Float> TransformerDecoderLayer<T> {
+    /// A layer of width `d_model` with `nhead` heads.
+    ///
+    /// # Panics
+    /// If the heads do not divide the width, or the probability of dropout is outside `[0, 1]`.
+    #[track_caller]
+    pub fn new(d_model: usize, nhead: usize, options: TransformerOptions) -> Self {
+        let dropout = || Dropout::new(options.dropout);
+        Self {
+            self_attn: options.attention(d_model, nhead),
+            multihead_attn: options.attention(d_model, nhead),
+            linear1: options.linear(d_model, options.dim_feedforward),
+            dropout: dropout(),
+            linear2: options.linear(options.dim_feedforward, d_model),
+            norm1: options.norm(d_model),
+            norm2: options.norm(d_model),
+            norm3: options.norm(d_model),
+            dropout1: dropout(),
+            dropout2: dropout(),
+            dropout3: dropout(),
+            options,
+            sizes: [d_model, nhead],
+        }
+    }
+
+    /// Another layer with the same options and values.
+    pub(super) fn twin(&self) -> Self {
+        with_values_of(Self::new(self.sizes[0], self.sizes[1], self.options), self)
+    }
+
+    /// The output for `tgt` `[T, B, d_model]` and an encoder's output `memory` `[S, B, d_model]`, of which `tgt_masks`
+    /// and `memory_masks` hide keys.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn forward(
+        &self,
+        tgt: &Var<T>,
+        memory: &Var<T>,
+        tgt_masks: &AttentionMasks<T>,
+        memory_masks: &AttentionMasks<T>,
+    ) -> Var<T> {
+        let (own, others) = (tgt_masks.options(), memory_masks.options());
+        let attend =
+            |x: &Var<T>, residual: Option<&Var<T>>| self.self_attn.forward_residual([x, x, x], &own, residual).0;
+        let look = |x: &Var<T>, residual: Option<&Var<T>>| {
+            self.multihead_attn.forward_residual([x, memory, memory], &others, residual).0
+        };
+        let network = |x: &Var<T>, residual: Option<&Var<T>>| {
+            network(x, (&self.linear1, &self.dropout, &self.linear2), self.options.activation, residual)
+        };
+        if self.options.norm_first {
+            let normed = self.norm1.forward(tgt);
+            let x = added(tgt, &self.dropout1, |residual| attend(&normed, residual));
+            let normed = self.norm2.forward(&x);
+            let x = added(&x, &self.dropout2, |residual| look(&normed, residual));
+            let normed = self.norm3.forward(&x);
+            return added(&x, &self.dropout3, |residual| network(&normed, residual));
+        }
+        let x = self.norm1.forward(&added(tgt, &self.dropout1, |residual| attend(tgt, residual)));
+        let x = self.norm2.forward(&added(&x, &self.dropout2, |residual| look(&x, residual)));
+        self.norm3.forward(&added(&x, &self.dropout3, |residual| network(&x, residual)))
+    }
+}
