@@ -59,11 +59,13 @@ enum Task {
     ///
     /// The numbers are kept in the repository, so only a change of what is compared asks for this. Without --python
     /// it makes a virtual environment and installs what the scripts import there, which is a large download.
-    Parity(python::Python),
+    Parity(parity::Parity),
     /// Prove what takes too long to be proved in every test run.
     Prove {
         /// What to prove.
         proof: prove::Proof,
+        #[command(flatten)]
+        python: python::Python,
     },
     /// Check the house rules: layers, files, unsafe code and links in documents.
     Tidy,
@@ -77,7 +79,7 @@ fn main() -> ExitCode {
         Task::Bench { program: Some(program), .. } => bench::run(program),
         Task::Bench { program: None, filter, options } => bench::criterion(filter.as_ref(), &options),
         Task::Parity(options) => parity::run(options),
-        Task::Prove { proof } => prove::run(proof),
+        Task::Prove { proof, python } => prove::run(proof, python),
         Task::Tidy => tidy::run(),
     };
     match outcome {

@@ -1,11 +1,13 @@
 //! `cargo xtask prove`: proofs that take too long for every test run.
 
+use std::fs;
 use std::process::Command;
 
 use clap::ValueEnum;
 
 use crate::command::{self, cargo, run as run_command};
 use crate::program::SUITE;
+use crate::python::{self, Python};
 use crate::report::{Failure, say};
 use crate::test::FEATURES;
 
@@ -19,9 +21,12 @@ pub(crate) enum Proof {
     Miri,
     /// The same bits for any number of threads: each training step of the suite, 200 times, with 1, 2, 3 and 8 threads.
     Threads,
+    /// A model written here loads in PyTorch and gives the same outputs there, and the other way round; needs a Python
+    /// with PyTorch.
+    Exchange,
 }
 
-pub(crate) fn run(proof: Proof) -> Result<(), Failure> {
+pub(crate) fn run(proof: Proof, python: Python) -> Result<(), Failure> {
     match proof {
         Proof::Portable => {
             let features = format!("{FEATURES},gradus-tensor/portable");
@@ -50,7 +55,25 @@ pub(crate) fn run(proof: Proof) -> Result<(), Failure> {
             )
         }
         Proof::Threads => threads(),
+        Proof::Exchange => exchange(python),
     }
+}
+
+/// Models to PyTorch and back, in a folder of the target directory.
+fn exchange(options: Python) -> Result<(), Failure> {
+    let metadata = command::metadata()?;
+    let (root, target) = (metadata.workspace_root.as_std_path(), metadata.target_directory.as_std_path());
+    let (python, folder) = (python::python(options, target)?, target.join("exchange"));
+    fs::create_dir_all(&folder).map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
+    let ours = |task: &str| {
+        let mut example = cargo();
+        example.args(["run", "--quiet", "--release", "--package", "gradus-nn", "--example", "exchange", "--", task]);
+        run_command(example.arg(&folder), "it says why above")
+    };
+    ours("write")?;
+    let script = root.join("xtask/parity/exchange.py");
+    run_command(Command::new(python).arg(script).arg(&folder), "it says why above")?;
+    ours("check")
 }
 
 /// Tests of gradus-tensor for kernels that write through shared slices.
