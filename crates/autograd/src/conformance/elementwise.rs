@@ -1,6 +1,6 @@
 //! Cases of the family `elementwise`.
 
-use super::{Case, Draw, SHAPES};
+use super::{BROADCASTS, Case, Draw, SHAPES};
 
 pub(super) const CASES: &[Case] = &[
     Case("abs", |x| x[0].abs(), Draw::Apart, SHAPES),
@@ -8,6 +8,32 @@ pub(super) const CASES: &[Case] = &[
     Case("log1p", |x| x[0].log1p(), Draw::Positive, SHAPES),
     Case("reciprocal", |x| x[0].reciprocal(), Draw::Positive, SHAPES),
     Case("rsqrt", |x| x[0].rsqrt(), Draw::Positive, SHAPES),
+    Case("log2", |x| x[0].log2(), Draw::Positive, SHAPES),
+    Case("log10", |x| x[0].log10(), Draw::Positive, SHAPES),
+    Case("exp2", |x| x[0].exp2(), Draw::Any, SHAPES),
+    Case("sin", |x| x[0].sin(), Draw::Any, SHAPES),
+    Case("cos", |x| x[0].cos(), Draw::Any, SHAPES),
+    Case("tan", |x| x[0].tan(), Draw::Any, SHAPES),
+    Case("asin", |x| (&x[0] * 0.8).asin(), Draw::Any, SHAPES),
+    Case("acos", |x| (&x[0] * 0.8).acos(), Draw::Any, SHAPES),
+    Case("atan", |x| x[0].atan(), Draw::Any, SHAPES),
+    Case("sinh", |x| x[0].sinh(), Draw::Any, SHAPES),
+    Case("cosh", |x| x[0].cosh(), Draw::Any, SHAPES),
+    Case("asinh", |x| x[0].asinh(), Draw::Any, SHAPES),
+    Case("acosh", |x| (&x[0] + 1.0).acosh(), Draw::Positive, SHAPES),
+    Case("atanh", |x| (&x[0] * 0.8).atanh(), Draw::Any, SHAPES),
+    Case("erfc", |x| x[0].erfc(), Draw::Any, SHAPES),
+    Case("erfinv", |x| (&x[0] * 0.8).erfinv(), Draw::Any, SHAPES),
+    Case("sinc", |x| x[0].sinc(), Draw::Positive, SHAPES),
+    Case("step", |x| (&x[0] * 0.9).floor(), Draw::Apart, SHAPES),
+    Case("step", |x| (&x[0] * 0.9).ceil(), Draw::Apart, SHAPES),
+    Case("step", |x| (&x[0] * 0.9).round(), Draw::Apart, SHAPES),
+    Case("step", |x| (&x[0] * 0.9).trunc(), Draw::Apart, SHAPES),
+    Case("step", |x| (&x[0] * 0.9).sign(), Draw::Apart, SHAPES),
+    Case("atan2", |x| x[0].atan2(&x[1]), Draw::Positive, BROADCASTS),
+    Case("hypot", |x| x[0].hypot(&x[1]), Draw::Positive, BROADCASTS),
+    Case("xlogy", |x| x[0].xlogy(&x[1]), Draw::Positive, BROADCASTS),
+    Case("logaddexp", |x| x[0].logaddexp(&x[1]), Draw::Positive, BROADCASTS),
     Case("exp", |x| x[0].exp(), Draw::Any, SHAPES),
     Case("erf", |x| x[0].erf(), Draw::Any, SHAPES),
     Case("log", |x| x[0].log(), Draw::Positive, SHAPES),

@@ -3,6 +3,7 @@
 use crate::element::Float;
 use crate::kernels::activation as kernel;
 use crate::kernels::elementwise::{Binary, Unary, map_by, zip_by};
+use crate::kernels::math::Math;
 use crate::tensor::Tensor;
 
 /// How [`Tensor::gelu`] is computed (PyTorch's `approximate`).
@@ -39,6 +40,16 @@ impl<T: Float> Tensor<T> {
     /// The error function, `2 / sqrt(pi)` times the integral of `e^(-t^2)` from 0 to x: in f32 within 2e-7.
     pub fn erf(&self) -> Self {
         self.by(&kernel::Erf)
+    }
+
+    /// `1 - erf x`, with all digits where it is small.
+    pub fn erfc(&self) -> Self {
+        self.map(Math::erfc)
+    }
+
+    /// The inverse of [`erf`](Self::erf): infinite at -1 and 1, NaN beyond.
+    pub fn erfinv(&self) -> Self {
+        self.map(Math::erfinv)
     }
 
     /// `x sigmoid(x)`.
@@ -185,6 +196,20 @@ mod tests {
                 close(&single_gradient(&x, &g).map(f64::from), &(&slope * &g64), 2e-6);
             }
         }
+    }
+
+    #[test]
+    fn the_inverse_of_the_error_function_takes_it_back() {
+        for x in [0.0, 1e-300, 1e-9, 0.3, 0.476, 0.5, 1.0, 1.9, 2.1, 3.0, 4.0] {
+            for x in [x, -x] {
+                let back = Tensor::<f64>::scalar(x).erf().erfinv().item();
+                // The nearest number to erf x is that of others too, by the slope.
+                let bound = 4e-16 * (x.abs() + (x * x).exp());
+                assert!((back - x).abs() <= bound, "{x}: {back}");
+            }
+        }
+        let ends = Tensor::from_vec(vec![1.0f32, -1.0, 1.5], [3]).erfinv().to_vec();
+        assert!(ends[0] == f32::INFINITY && ends[1] == f32::NEG_INFINITY && ends[2].is_nan());
     }
 
     #[test]

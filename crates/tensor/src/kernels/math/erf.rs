@@ -112,3 +112,23 @@ pub(super) fn erfc_f64(x: f64) -> f64 {
     let fraction = (1..=60).rev().fold(x, |below, k| x + 0.5 * f64::from(k) / below);
     0.5 * FRAC_2_SQRT_PI * (-x * x).exp() / fraction
 }
+
+/// The x with `erf x = y`, in f64; infinite at -1 and 1, NaN beyond.
+pub(super) fn erfinv_f64(y: f64) -> f64 {
+    let size = y.abs();
+    if size >= 1.0 || y.is_nan() {
+        return if size == 1.0 { f64::INFINITY.copysign(y) } else { f64::NAN };
+    }
+    // Winitzki's approximation, within 2e-3 of x, and Newton's steps of third order (Halley). In the tail erfc has the
+    // digits that erf has lost.
+    const A: f64 = 0.147;
+    let log = ((1.0 - size) * (1.0 + size)).ln();
+    let b = 2.0 / (std::f64::consts::PI * A) + log / 2.0;
+    let mut x = ((b * b - log / A).sqrt() - b).sqrt();
+    for _ in 0..3 {
+        let error = if size < 0.5 { erf_f64(x) - size } else { (1.0 - size) - erfc_f64(x) };
+        let step = error / (FRAC_2_SQRT_PI * (-x * x).exp());
+        x -= step / (1.0 + x * step);
+    }
+    x.copysign(y)
+}

@@ -44,6 +44,14 @@ pub trait Math: Copy {
     #[doc(hidden)]
     fn erf_with<A: Arithmetic>(self) -> Self;
 
+    /// `1 - erf x`.
+    #[doc(hidden)]
+    fn erfc(self) -> Self;
+
+    /// The number whose error function is this one.
+    #[doc(hidden)]
+    fn erfinv(self) -> Self;
+
     /// What of the standard normal distribution lies below x: P(x).
     #[doc(hidden)]
     fn normal_with<A: Arithmetic>(self) -> Self;
@@ -84,6 +92,14 @@ impl Math for f32 {
         erf::erf::<A>(self)
     }
 
+    fn erfc(self) -> Self {
+        erf::erfc_f64(self.into()) as f32
+    }
+
+    fn erfinv(self) -> Self {
+        erf::erfinv_f64(self.into()) as f32
+    }
+
     #[inline(always)]
     fn normal_with<A: Arithmetic>(self) -> Self {
         erf::normal::<A>(self)
@@ -119,6 +135,14 @@ impl Math for f64 {
 
     fn erf_with<A: Arithmetic>(self) -> Self {
         erf::erf_f64(self)
+    }
+
+    fn erfc(self) -> Self {
+        erf::erfc_f64(self)
+    }
+
+    fn erfinv(self) -> Self {
+        erf::erfinv_f64(self)
     }
 
     fn normal_with<A: Arithmetic>(self) -> Self {

@@ -1,0 +1,14 @@
+//! The inverse of the logistic function.
+
+use gradus_tensor::Float;
+
+use crate::var::Var;
+
+impl<T: Float> Var<T> {
+    /// `y = log(x / (1 - x))`; NaN outside 0 to 1. With `eps`, x is first held between `eps` and `1 - eps`.
+    pub fn logit(&self, eps: Option<f64>) -> Self {
+        let held = eps.map(|eps| self.clamp(Some(T::from_f64(eps)), Some(T::from_f64(1.0 - eps))));
+        let x = held.as_ref().unwrap_or(self);
+        (x / &(-x + T::one())).log()
+    }
+}
