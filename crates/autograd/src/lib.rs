@@ -44,9 +44,10 @@ pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with,
 pub use graph::{Context, Gradients, Rule};
 pub use hooks::HookHandle;
 pub use mode::{enable_grad, is_grad_enabled, no_grad};
+pub use ops::arithmetic::operand::VarOperand;
 pub use ops::index::embedding::EmbeddingOptions;
 pub use ops::index::embedding_bag::{EmbeddingBagMode, EmbeddingBagOptions};
-pub use ops::arithmetic::operand::VarOperand;
+pub use ops::index::scatter_reduce::ScatterReduction;
 pub use ops::loss::cross_entropy::LabelError;
 pub use ops::loss::reduction::Reduction;
 pub use ops::norm::batch_norm::BatchNormOptions;

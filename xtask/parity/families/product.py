@@ -5,6 +5,7 @@ from cases import case, normal
 
 OPERATIONS = {
     "torch.einsum": lambda *operands, equation: torch.einsum(equation, *operands),
+    "linalg.cross": lambda a, b, dim: torch.linalg.cross(a, b, dim=dim),
     "torch.tensordot": lambda a, b, dims: torch.tensordot(a, b, dims=dims),
 }
 
@@ -43,13 +44,24 @@ CASES = [
     *cases("torch.dot", ("odd", (7,), (7,)), ("one", (1,), (1,)), ("empty", (0,), (0,))),
     *cases("torch.outer", ("odd", (3,), (5,)), ("one", (1,), (2,)), ("empty", (0,), (3,))),
     *cases("torch.bmm", ("odd", (2, 3, 5), (2, 5, 1)), ("one", (1, 2, 2), (1, 2, 3)), ("empty", (0, 2, 3), (0, 3, 2))),
-    *cases("torch.addmm", ("matrix", (3, 5), (3, 4), (4, 5)), ("row", (5,), (3, 4), (4, 5)), ("scalar", (), (2, 3), (3, 2))),
+    *cases(
+        "torch.addmm",
+        ("matrix", (3, 5), (3, 4), (4, 5)),
+        ("row", (5,), (3, 4), (4, 5)),
+        ("scalar", (), (2, 3), (3, 2)),
+    ),
     *cases("torch.addmm", ("scaled", (3, 1), (3, 4), (4, 2)), beta=0.5, alpha=-2),
     *cases("torch.addmm", ("without", (2, 2), (2, 3), (3, 2)), beta=0, alpha=1),
     *cases("torch.addmv", ("list", (3,), (3, 4), (4,)), ("scaled", (1,), (3, 4), (4,)), beta=-1, alpha=0.5),
     *cases(
-        "torch.baddbmm", ("batch", (2, 3, 2), (2, 3, 4), (2, 4, 2)), ("broadcast", (3, 1), (2, 3, 4), (2, 4, 2)), beta=2, alpha=0.5
+        "torch.baddbmm",
+        ("batch", (2, 3, 2), (2, 3, 4), (2, 4, 2)),
+        ("broadcast", (3, 1), (2, 3, 4), (2, 4, 2)),
+        beta=2,
+        alpha=0.5,
     ),
+    *cases("linalg.cross", ("rows", (2, 3), (2, 3)), ("broadcast", (2, 3), (1, 3)), ("list", (3,), (3,)), dim=-1),
+    *cases("linalg.cross", ("columns", (3, 2), (3, 2)), dim=0),
     einsum("matrices", "ij,jk->ik", (2, 3), (3, 4)),
     einsum("implicit", "ij,jk", (2, 3), (3, 4)),
     einsum("implicit_turned", "ba", (2, 3)),

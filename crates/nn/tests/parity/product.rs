@@ -18,6 +18,7 @@ pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
         "torch.addmm" => added(case, factors(), Var::addmm),
         "torch.addmv" => added(case, factors(), Var::addmv),
         "torch.baddbmm" => added(case, factors(), Var::baddbmm),
+        "linalg.cross" => case.x(0).cross(case.x(1), options.int("dim")),
         "torch.kron" => case.x(0).kron(case.x(1)),
         "torch.trace" => case.x(0).trace(),
         "torch.einsum" => {

@@ -115,7 +115,8 @@ impl<T: Float> Sample<'_, T> {
             for (class, out) in out.iter_mut().enumerate() {
                 let log_prob = self.log_prob(t, class);
                 // Both sums hold the step's own probability.
-                let share = if *out == f64::NEG_INFINITY && loss.is_finite() { 0.0 } else { (*out + loss - log_prob).exp() };
+                let share =
+                    if *out == f64::NEG_INFINITY && loss.is_finite() { 0.0 } else { (*out + loss - log_prob).exp() };
                 *out = log_prob.exp() - share;
             }
         }

@@ -1,6 +1,6 @@
 //! Functions of each element.
 
-mod abs;
+pub(crate) mod abs;
 mod erf;
 mod exp;
 mod expm1;

@@ -1,8 +1,8 @@
 //! Products of matrices.
 
+mod bilinear;
 pub(crate) mod einsum;
 mod equation;
-mod bilinear;
 mod linear;
 mod matmul;
 mod products;
