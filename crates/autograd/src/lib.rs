@@ -47,6 +47,7 @@ pub use mode::{enable_grad, is_grad_enabled, no_grad};
 pub use ops::arithmetic::operand::VarOperand;
 pub use ops::index::embedding::EmbeddingOptions;
 pub use ops::index::embedding_bag::{EmbeddingBagMode, EmbeddingBagOptions};
+pub use ops::index::scatter_reduce::ScatterReduction;
 pub use ops::loss::cross_entropy::LabelError;
 pub use ops::loss::reduction::Reduction;
 pub use ops::norm::batch_norm::BatchNormOptions;

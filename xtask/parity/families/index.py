@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from cases import case, exactly, flags, integers, normal
+from cases import case, exactly, flags, integers, normal, ties
 
 
 def along(name):
@@ -22,6 +22,7 @@ OPERATIONS = {
             "gather",
             "scatter",
             "scatter_add",
+            "scatter_reduce",
             "index_add",
             "index_copy",
             "index_fill",
@@ -100,6 +101,18 @@ CASES = [
         for name, shape, indices, source, dim in (*DISTINCT, *REPEATED)
     ],
     *[
+        case("torch.scatter_reduce", f"{name}_{reduce}_{include_self}", normal(*shape), indices, normal(*source), **options)
+        for name, shape, indices, source, dim in (DISTINCT[0], *REPEATED)
+        for reduce in ("sum", "mean", "amax", "amin")
+        for include_self in (True, False)
+        for options in [dict(dim=dim, reduce=reduce, include_self=include_self)]
+    ],
+    *[
+        # The greatest and the least of equals share their gradient.
+        case("torch.scatter_reduce", f"ties_{reduce}", ties(3), integers(7, below=3), ties(7), dim=0, reduce=reduce)
+        for reduce in ("amax", "amin")
+    ],
+    *[
         case("torch.index_add", name, normal(*shape), indices, normal(*source), dim=dim, alpha=alpha)
         for (name, shape, indices, source, dim), alpha in zip(LISTS, (1, -0.5, 2, 1, 3))
     ],
@@ -128,7 +141,7 @@ CASES = [
     case("Tensor.index", "pairs", normal(4, 3), exactly([2, 0, -1]), exactly([1, 1, -3])),
     case("Tensor.index", "grid", normal(4, 3, 2), exactly([[2], [0]]), exactly([0, 2, 1])),
     case("Tensor.index_put", "rows", normal(4, 3), normal(2, 3), exactly([2, 0]), accumulate=False),
-    case("Tensor.index_put", "pairs", normal(4, 3), normal(3), exactly([2, 0, -1]), exactly([1, 1, 2]), accumulate=False),
+    case("Tensor.index_put", "pairs", normal(4, 3), normal(2), exactly([2, -1]), exactly([1, 2]), accumulate=False),
     case("Tensor.index_put", "added", normal(4, 3), normal(3, 3), exactly([2, 0, 2]), accumulate=True),
     case("Tensor.index_put", "broadcast", normal(4, 3), normal(3), exactly([3, 3]), accumulate=True),
     case("torch.nonzero", "matrix", exactly([[0, 3], [-1, 0], [2, 2]])),

@@ -17,6 +17,8 @@ OPERATIONS = {
 
 DIMS = (("dim_0", [0]), ("dim_1", [1]), ("dim_last", [-1]), ("dims_0_2", [0, 2]), ("all", [0, 1, 2]))
 INFINITE = [[float("-inf"), float("-inf")], [float("inf"), 1.0], [float("-inf"), 2.0], [3.0, 4.0]]
+WITH_NAN = [[1.5, float("nan"), 2.0], [float("nan"), float("nan"), -1.0]]
+WITH_ZERO = [[0.0, 0.0], [3.0, -4.0], [0.0, 5.0]]
 # One zero, two, and none along the last dimension; and along the first.
 ZEROS = [[2.0, 0.0, -1.5], [0.0, 0.5, 0.0], [1.5, -2.0, 0.25]]
 LINES = (("rows", (3, 4), 0), ("columns", (3, 5), -1), ("middle", (2, 3, 2), 1), ("one", (1, 1), 0), ("list", (7,), 0))
@@ -51,7 +53,9 @@ CASES = [
     case("torch.prod", "all_two_zeros", exactly([2.0, 0.0, -1.5, 0.0])),
     case("torch.prod", "all_three_zeros", exactly([0.0, 0.0, -1.5, 0.0])),
     case("torch.prod", "all_empty", normal(0, 2)),
-    *kept("torch.prod", nonzero, LINES),
+    *kept("torch.prod", nonzero, LINES[:3]),
+    # PyTorch divides by the elements: this one exactly.
+    case("torch.prod", "one", exactly([[0.5]]), dim=0, keepdim=True),
     case("torch.prod", "zeros_last", exactly(ZEROS), dim=-1, keepdim=False),
     case("torch.prod", "zeros_first", exactly(ZEROS), dim=0, keepdim=True),
     case("torch.prod", "empty", normal(2, 0), dim=1, keepdim=False),
@@ -60,7 +64,16 @@ CASES = [
         for op in ("var", "std", "var_mean", "std_mean")
         for (name, dims), correction, keepdim in zip(DIMS[1:], (1, 0, 2, 0), (False, True, True, False))
     ],
-    case("torch.std", "constant", exactly([[2.0, 1.0], [2.0, 3.0]]), dim=[0], correction=1, keepdim=False),
+    # PyTorch's second derivative there is NaN.
+    case(
+        "torch.std",
+        "constant",
+        exactly([[2.0, 1.0], [2.0, 3.0], [2.0, -1.5]]),
+        dim=[0],
+        correction=1,
+        keepdim=False,
+        second=False,
+    ),
     case("torch.var", "constant", exactly([[2.0, 2.0, 2.0]]), dim=[1], correction=0, keepdim=False),
     case("torch.var", "large", normal(3, 5, shift=100.0), dim=[1], correction=1, keepdim=False, second=False),
     case("torch.var", "one", normal(1, 3), dim=[0], correction=0, keepdim=False),
@@ -87,8 +100,11 @@ CASES = [
         for kind, draw in (("apart", apart), ("ties", ties))
     ],
     case("torch.aminmax", "rows", apart(3, 4), dim=1, keepdim=False),
-    *[case("torch." + op, name, draw, dim=dim) for op in ("argmax", "argmin") for name, draw, dim in (
-        ("apart", apart(3, 4), 0), ("ties", ties(3, 5), 1), ("last", apart(2, 3, 2), -1))],
+    *[
+        case("torch." + op, name, draw, dim=dim)
+        for op in ("argmax", "argmin")
+        for name, draw, dim in (("apart", apart(3, 4), 0), ("ties", ties(3, 5), 1), ("last", apart(2, 3, 2), -1))
+    ],
     case("torch.argmax_all", "ties", ties(3, 4)),
     *[
         case("torch.logsumexp", name, normal(2, 3, 4, scale=3.0), dim=dims, keepdim=keepdim)
@@ -99,7 +115,8 @@ CASES = [
     case("torch.logsumexp", "empty", normal(0, 3), dim=[1], keepdim=False),
     *along("torch.cumsum"),
     case("torch.cumsum", "empty", normal(0, 3), dim=0),
-    *along("torch.cumprod", nonzero),
+    *[case("torch.cumprod", name, nonzero(*shape), dim=dim) for name, shape, dim in LINES if name != "one"],
+    case("torch.cumprod", "one", exactly([[0.5]]), dim=0),
     case("torch.cumprod", "zeros_last", exactly(ZEROS), dim=1),
     case("torch.cumprod", "zeros_first", exactly(ZEROS), dim=0),
     case("torch.cumprod", "empty", normal(2, 0), dim=1),
@@ -121,7 +138,7 @@ CASES = [
     ],
     *[
         # A norm of 0 has no second derivative.
-        case("linalg.vector_norm", f"zero_{p}", exactly([[0.0, 0.0], [3.0, -4.0], [0.0, 5.0]]), ord=str(p), dim=[1], second=False)
+        case("linalg.vector_norm", f"zero_{p}", exactly(WITH_ZERO), ord=str(p), dim=[1], second=False)
         for p in (1, 2, 3, 1.5, 0.5, "inf")
     ],
     case("linalg.vector_norm", "ties_inf", exactly([[2.0, -2.0, 1.0], [0.0, 0.0, 0.0]]), ord="inf", dim=[1]),
@@ -133,15 +150,23 @@ CASES = [
         for name, a, b in (("matrices", (3, 4), (2, 4)), ("batch", (2, 2, 3), (2, 4, 3)))
         for p in (1, 2, 3)
     ],
-    *[case("torch.sort", f"{name}_{descending}", apart(*shape), dim=dim, descending=descending)
-      for name, shape, dim in LINES for descending in (False, True)],
+    *[
+        case("torch.sort", f"{name}_{descending}", apart(*shape), dim=dim, descending=descending)
+        for name, shape, dim in LINES
+        for descending in (False, True)
+    ],
     case("torch.sort", "ties", ties(3, 6), dim=1, descending=False, stable=True),
     case("torch.sort", "ties_descending", ties(3, 6), dim=1, descending=True, stable=True),
     case("torch.sort", "nan", exactly([1.0, float("nan"), -1.0, 3.0]), dim=0, descending=True, stable=True),
     case("torch.argsort", "ties", ties(3, 6), dim=0, descending=True, stable=True),
     *[
         case("torch.topk", f"{name}_{largest}", apart(*shape), k=k, dim=dim, largest=largest)
-        for name, shape, k, dim in (("rows", (4, 3), 2, 0), ("columns", (2, 6), 3, -1), ("all", (4,), 4, 0), ("none", (2, 3), 0, 1))
+        for name, shape, k, dim in (
+            ("rows", (4, 3), 2, 0),
+            ("columns", (2, 6), 3, -1),
+            ("all", (4,), 4, 0),
+            ("none", (2, 3), 0, 1),
+        )
         for largest in (True, False)
     ],
     *kept("torch.kthvalue", apart, LINES[1:4], k=1),
@@ -149,8 +174,30 @@ CASES = [
     *kept("torch.median", apart, LINES),
     case("torch.median", "even", apart(2, 6), dim=1, keepdim=True),
     case("torch.median", "nan", exactly([[1.0, float("nan"), 3.0], [3.0, 1.0, 2.0]]), dim=1, keepdim=False),
-    *[case("torch.median_all", name, draw) for name, draw in (
-        ("odd", apart(3, 3)), ("even", apart(2, 3)), ("ties", exactly([1.0, 2.0, 2.0, 2.0, 3.0])), ("scalar", normal()))],
+    *[
+        case("torch.median_all", name, draw)
+        for name, draw in (
+            ("odd", apart(3, 3)),
+            ("even", apart(2, 3)),
+            ("ties", exactly([1.0, 2.0, 2.0, 2.0, 3.0])),
+            ("scalar", normal()),
+        )
+    ],
+    *[
+        case("torch." + op, name, exactly(values), dim=dims, keepdim=keepdim)
+        for op in ("nansum", "nanmean")
+        for name, values, dims, keepdim in (
+            ("rows", WITH_NAN, [0], False),
+            ("columns", WITH_NAN, [1], True),
+            ("all", WITH_NAN, [0, 1], False),
+        )
+    ],
+    *[
+        case("torch.quantile", f"{name}_{q}", apart(*shape), q=q, dim=dim, keepdim=q == 0.5)
+        for name, shape, dim in LINES
+        for q in (0.0, 0.3, 0.5, 1.0)
+    ],
+    case("torch.quantile", "nan", exactly([[1.0, float("nan"), 2.0], [3.0, 1.0, 2.0]]), q=0.4, dim=1, keepdim=False),
     *[
         case("torch." + op, name, flags(*shape, share=0.7), dim=dim, keepdim=keepdim)
         for op in ("all", "any")

@@ -156,7 +156,9 @@ CASES = [
         ("fewer", (2, 5), dict(chunks=4, dim=-1)),
         ("more", (2, 3), dict(chunks=5, dim=0)),
     ),
-    *cases("torch.unbind", ("rows", (3, 2), dict(dim=0)), ("last", (2, 1, 3), dict(dim=-1)), ("list", (3,), dict(dim=0))),
+    *cases(
+        "torch.unbind", ("rows", (3, 2), dict(dim=0)), ("last", (2, 1, 3), dict(dim=-1)), ("list", (3,), dict(dim=0))
+    ),
     *cases(
         "torch.roll",
         ("rows", (4, 3), dict(shifts=[1], dims=[0])),
@@ -170,6 +172,12 @@ CASES = [
         ("added", (2, 1), dict(repeats=[2, 1, 3])),
         ("scalar", (), dict(repeats=[3])),
         ("none", (2, 3), dict(repeats=[0, 2])),
+    ),
+    *cases(
+        "torch.diff",
+        ("rows", (4, 3), dict(n=1, dim=0)),
+        ("twice", (2, 5), dict(n=2, dim=-1)),
+        ("nothing_left", (2, 1), dict(n=1, dim=1)),
     ),
     *cases("torch.tile", ("fewer", (2, 3), dict(dims=[2])), ("more", (3,), dict(dims=[2, 2]))),
     *cases(
@@ -216,9 +224,15 @@ CASES = [
         ("above", (2, 2), dict(offset=1, dim1=0, dim2=2)),
         ("turned", (2, 2), dict(offset=-1, dim1=2, dim2=0)),
     ),
-    *cases("F.pixel_shuffle", ("two", (1, 8, 2, 3), dict(upscale_factor=2)), ("three", (9, 1, 2), dict(upscale_factor=3))),
     *cases(
-        "F.pixel_unshuffle", ("two", (1, 2, 4, 6), dict(downscale_factor=2)), ("three", (1, 3, 6), dict(downscale_factor=3))
+        "F.pixel_shuffle",
+        ("two", (1, 8, 2, 3), dict(upscale_factor=2)),
+        ("three", (9, 1, 2), dict(upscale_factor=3)),
+    ),
+    *cases(
+        "F.pixel_unshuffle",
+        ("two", (1, 2, 4, 6), dict(downscale_factor=2)),
+        ("three", (1, 3, 6), dict(downscale_factor=3)),
     ),
     case("torch.meshgrid", "three", normal(2), normal(3), normal(1)),
     case("torch.cartesian_prod", "two", normal(3), normal(2)),

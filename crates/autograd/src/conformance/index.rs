@@ -3,7 +3,7 @@
 use gradus_tensor::Tensor;
 
 use super::{Case, Draw, SHAPES, recorded};
-use crate::Var;
+use crate::{ScatterReduction, Var};
 
 const TABLES: &[&[&[usize]]] =
     &[&[&[4, 3]], &[&[5, 1]], &[&[4, 0]], &[&[7, 2]], &[&[4, 1]], &[&[9, 4]], &[&[4, 7]], &[&[6, 5]]];
@@ -28,6 +28,10 @@ pub(super) const CASES: &[Case] = &[
     Case("take_gradient", take_gradient, Draw::Any, COLUMNS_AND_FOUR),
     Case("add", |x| x[0].scatter(0, &some(&[2, 3]), &x[1]).unwrap(), Draw::Any, SCATTERED),
     Case("add", |x| x[0].scatter_add(0, &some(&[2, 3]), &x[1]).unwrap(), Draw::Any, SCATTERED),
+    Case("scatter_extreme", |x| scatter_reduce(x, ScatterReduction::Amax, true), Draw::Apart, SCATTERED),
+    Case("scatter_extreme", |x| scatter_reduce(x, ScatterReduction::Amin, true), Draw::Apart, SCATTERED),
+    Case("scatter_extreme", |x| scatter_reduce(x, ScatterReduction::Amax, false), Draw::Apart, SCATTERED),
+    Case("div", |x| scatter_reduce(x, ScatterReduction::Mean, false), Draw::Any, SCATTERED),
     Case("masked_fill", |x| x[0].scatter_value(0, &some(&[2, 3]), 0.5).unwrap(), Draw::Any, TABLES_OF_THREE),
     Case("add", |x| x[0].index_add(0, &some(&[3]), &x[1], -0.5).unwrap(), Draw::Any, ROWS),
     Case("add", |x| x[0].index_copy(0, &some(&[3]), &x[1]).unwrap(), Draw::Any, ROWS),
@@ -116,4 +120,8 @@ fn embedding(x: &[Var<f64>]) -> Var<f64> {
 fn embedding_gradient(x: &[Var<f64>]) -> Var<f64> {
     let leaf = x[0].clone().requires_grad_();
     recorded(&embedding(std::slice::from_ref(&leaf)), &x[1], &leaf)
+}
+
+fn scatter_reduce(x: &[Var<f64>], reduction: ScatterReduction, include_self: bool) -> Var<f64> {
+    x[0].scatter_reduce(0, &some(&[2, 3]), &x[1], reduction, include_self).expect("indices are in range")
 }

@@ -26,6 +26,7 @@ pub(super) const CASES: &[Case] = &[
     Case("matmul", |x| x[0].bmm(&x[1]), Draw::Any, &[&[&[2, 2, 3], &[2, 3, 1]]]),
     Case("add", |x| x[0].addmm(&x[1], &x[2], 0.5, -2.0), Draw::Any, &[&[&[4], &[2, 3], &[3, 4]]]),
     Case("add", |x| x[0].baddbmm(&x[1], &x[2], 2.0, 1.0), Draw::Any, &[&[&[2, 1], &[2, 2, 3], &[2, 3, 1]]]),
+    Case("sub", |x| x[0].cross(&x[1], -1), Draw::Any, &[&[&[2, 3], &[1, 3]]]),
     Case("reshape", |x| x[0].kron(&x[1]), Draw::Any, &[&[&[2, 3], &[3, 2]], &[&[2], &[3, 2]]]),
     Case("reshape", |x| x[0].tensordot(&x[1], &[0, -1], &[1, 0]), Draw::Any, &[&[&[2, 2, 3], &[3, 2]]]),
     Case("permute", |x| einsum("bij,bjk->kib", x), Draw::Any, &[&[&[2, 3, 2], &[2, 2, 1]]]),

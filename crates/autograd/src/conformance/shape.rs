@@ -87,6 +87,7 @@ pub(super) const CASES: &[Case] = &[
     Case("cat", |x| Var::stack(x, -1), Draw::Any, &[&[&[2, 3], &[2, 3]], &[&[], &[], &[]], &[&[1], &[1]]]),
     Case("slice", |x| x[0].split(2, 0).remove(0), Draw::Any, &[&[&[3, 2]], &[&[2]]]),
     Case("slice", |x| x[0].chunk(2, -1).pop().expect("two parts"), Draw::Any, &[&[&[3, 4]], &[&[5]]]),
+    Case("sub", |x| x[0].diff(1, 0), Draw::Any, MATRICES),
     Case("cat", |x| x[0].roll(&[2, -1], &[0, -1]), Draw::Any, MATRICES),
     Case("reshape", |x| x[0].tile(&[2, 3]), Draw::Any, MATRICES),
     Case("reshape", |x| x[0].repeat_interleave(3, Some(0)), Draw::Any, MATRICES),

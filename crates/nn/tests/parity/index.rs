@@ -1,6 +1,6 @@
 //! Answers to `xtask/parity/families/index.py`.
 
-use gradus_autograd::EmbeddingOptions;
+use gradus_autograd::{EmbeddingOptions, ScatterReduction};
 use gradus_tensor::{Float, Tensor};
 
 use crate::case::{Answer, Case, Input, Output, float};
@@ -25,6 +25,18 @@ pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
         }
         "torch.scatter" => case.x(0).scatter(options.int("dim"), case.integers(1), case.x(2)).expect(all),
         "torch.scatter_add" => case.x(0).scatter_add(options.int("dim"), case.integers(1), case.x(2)).expect(all),
+        "torch.scatter_reduce" => {
+            let reduction = match options.text("reduce") {
+                Some("mean") => ScatterReduction::Mean,
+                Some("amax") => ScatterReduction::Amax,
+                Some("amin") => ScatterReduction::Amin,
+                _ => ScatterReduction::Sum,
+            };
+            let include_self = !options.has("include_self") || options.flag("include_self");
+            let reduced =
+                case.x(0).scatter_reduce(options.int("dim"), case.integers(1), case.x(2), reduction, include_self);
+            reduced.expect(all)
+        }
         "torch.index_add" => {
             case.x(0).index_add(options.int("dim"), case.integers(1), case.x(2), value("alpha")).expect(all)
         }

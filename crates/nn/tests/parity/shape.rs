@@ -42,6 +42,7 @@ pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
             }
             _ => x.repeat_interleave(options.size("repeats"), options.has("dim").then(|| options.int("dim"))),
         },
+        "torch.diff" => x.diff(options.size("n"), options.int("dim")),
         "torch.tril" => x.tril(options.int("diagonal")),
         "torch.triu" => x.triu(options.int("diagonal")),
         "torch.diagonal" => x.diagonal(options.int("offset"), options.int("dim1"), options.int("dim2")),

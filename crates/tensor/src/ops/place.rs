@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(whole.to_vec(), [9., 9., 9., 9., 1., 9., 9., 2., 3., 9., 9., 4.]);
         assert_eq!(whole.slice(0, 1..3).slice_step(1, 0..4, 3), x);
         assert_eq!(whole.slice_step(1, 1..4, 2).to_vec(), [9., 9., 9., 2., 9., 4.]);
-        let mut sum = whole.clone();
+        let mut sum = whole;
         sum.add_placed_(&x.transpose(0, 1), &[(0, 2), (1, 1)]);
         assert_eq!(sum.to_vec(), [9., 10., 12., 9., 1., 9., 9., 2., 3., 11., 13., 4.]);
         assert_eq!(x.slice(0, 2..2).placed([1, 2], &[(1, 1), (0, 1)], 5.0).to_vec(), [5., 5.]);

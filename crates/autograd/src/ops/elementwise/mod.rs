@@ -5,6 +5,7 @@ mod angle;
 mod arc;
 mod area;
 mod atan2;
+pub(crate) mod abs;
 mod erf;
 mod erfc;
 mod erfinv;

@@ -1,4 +1,4 @@
-//! Entries of a dimension chosen by index. The choice and its gradient are linear, and each one's gradient is the other.
+//! Entries of a dimension chosen by index. The choice and its gradient are linear; each one's gradient is the other.
 
 use gradus_tensor::{Float, IndexError, Tensor, resolve_dim};
 use smallvec::smallvec;

@@ -7,4 +7,5 @@ pub(crate) mod index_select;
 mod masked_fill;
 mod masked_select;
 mod scatter;
+pub(crate) mod scatter_reduce;
 mod take;

@@ -69,7 +69,7 @@ impl<T: Float> Var<T> {
 
     /// The first entries of every dimension, as many as `shape` says.
     #[track_caller]
-    fn cut_to(&self, operation: &str, shape: &[usize]) -> Self {
+    pub(super) fn cut_to(&self, operation: &str, shape: &[usize]) -> Self {
         assert!(
             self.shape().len() == shape.len() && self.shape().iter().zip(shape).all(|(own, other)| own >= other),
             "{operation}: a source of shape {:?} for indices of shape {shape:?}",

@@ -112,8 +112,8 @@ impl<T: Float> Part<T> {
 
 /// The product of two parts, summed over the labels that are not needed.
 fn contract<T: Float>(a: Part<T>, b: Part<T>, needed: impl Fn(Label) -> bool) -> Part<T> {
-    // Where one has a label with size 1 and the other with another size, the first does without it; the sum over a label
-    // that only one has comes before the product.
+    // Where one has a label with size 1 and the other with another size, the first does without it. The sum over a
+    // label that only one has comes before the product.
     let alone = |own: &Part<T>, other: &Part<T>| -> Vec<Label> {
         let single = |&label: &Label| own.size(label) == Some(1) && other.size(label).is_some_and(|size| size != 1);
         own.labels.iter().copied().filter(single).collect()

@@ -95,6 +95,23 @@ impl<T: Float> Var<T> {
         (own * other).reshape(shape)
     }
 
+    /// The cross products of vectors, which lie along `dim`, of size 3; the others broadcast (PyTorch's
+    /// `linalg.cross`).
+    ///
+    /// # Panics
+    /// If the dimension has another size or the shapes do not broadcast.
+    #[track_caller]
+    pub fn cross(&self, other: &Self, dim: isize) -> Self {
+        assert!(
+            self.shape().len() == other.shape().len() && self.value().size(dim) == 3 && other.value().size(dim) == 3,
+            "cross: shapes {:?} and {:?} must have 3 entries along dimension {dim}",
+            self.shape(),
+            other.shape()
+        );
+        let [a1, a2, b1, b2] = [(self, -1), (self, -2), (other, -1), (other, -2)].map(|(x, by)| x.roll(&[by], &[dim]));
+        a1 * b2 - a2 * b1
+    }
+
     #[track_caller]
     fn plus(&self, product: Self, beta: T, alpha: T) -> Self {
         let scaled = |x: &Self, factor: T| if factor == T::one() { x.clone() } else { x * factor };

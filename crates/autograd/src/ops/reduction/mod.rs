@@ -4,6 +4,7 @@ mod cumsum;
 mod extreme;
 mod logcumsumexp;
 mod logsumexp;
+mod nan;
 mod norm;
 mod prod;
 mod recurrence;

@@ -4,7 +4,7 @@ use gradus_tensor::{Dims, Float, Tensor};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
-use crate::ops::reduction::extreme::equal_share;
+use crate::ops::elementwise::abs::sign_of;
 use crate::ops::reduction::kept_shape;
 use crate::var::Var;
 
@@ -28,9 +28,8 @@ impl<T: Float> Var<T> {
     pub fn norm_dims(&self, p: f64, dims: &[isize], keep_dim: bool) -> Self {
         let x = self.value();
         if p.is_infinite() {
-            let signs = Self::new(x.map(sign));
-            let largest = if p > 0.0 { x.map(T::abs).amax(dims, keep_dim) } else { x.map(T::abs).amin(dims, keep_dim) };
-            return equal_share(&(self * &signs), largest, kept_shape(self.shape(), dims));
+            let sizes = self.abs();
+            return if p > 0.0 { sizes.amax(dims, keep_dim) } else { sizes.amin(dims, keep_dim) };
         }
         let powers = x.map(move |x| {
             let x: f64 = x.abs().as_();
@@ -81,11 +80,6 @@ fn root(sum: f64, p: f64) -> f64 {
     if p == 2.0 { sum.sqrt() } else { sum.powf(1.0 / p) }
 }
 
-/// -1, 0 or 1; NaN of NaN.
-fn sign<T: Float>(x: T) -> T {
-    if x == T::zero() { T::zero() } else { x.signum() }
-}
-
 /// `dx = g sign(x) (|x| / y)^(p - 1)`, and 0 where x or y is.
 struct Norm<T: Float> {
     x: Var<T>,
@@ -106,7 +100,7 @@ impl<T: Float> Rule<T> for Norm<T> {
         let g = context.gradient().reshape(&self.kept);
         let zeros = |x: &Tensor<T>| x.map(|x| x == T::zero());
         if self.p == 1.0 {
-            return smallvec![Some(g * Var::new(self.x.value().map(sign)))];
+            return smallvec![Some(g * Var::new(self.x.value().map(sign_of)))];
         }
         let y = context.output().reshape(&self.kept);
         let no_length = zeros(y.value());
@@ -115,10 +109,8 @@ impl<T: Float> Rule<T> for Norm<T> {
             return smallvec![Some(g * part.masked_fill(&no_length, T::zero()))];
         }
         let nothing = zeros(part.value());
-        let signs = part.value().map(sign);
-        let size = (part * Var::new(signs.clone())).masked_fill(&nothing, T::one());
-        let power = (size.log() * T::from_f64(self.p - 1.0)).exp();
-        let power = power.masked_fill(&nothing, T::zero());
-        smallvec![Some(g * (power * Var::new(signs)).masked_fill(&no_length, T::zero()))]
+        let signs = Var::new(part.value().map(sign_of));
+        let power = part.abs().masked_fill(&nothing, T::one()).pow(T::from_f64(self.p - 1.0));
+        smallvec![Some(g * power.masked_fill(&nothing, T::zero()).masked_fill(&no_length, T::zero()) * signs)]
     }
 }

@@ -42,6 +42,29 @@ impl<T: Float> Var<T> {
         self.at_places(dim, keep_dim, self.value().argsort(dim, false).slice(dim, k - 1..k))
     }
 
+    /// The `q`-quantiles along `dim`, `q` from 0 to 1: of the elements in order that at place `q (n - 1)`, and between
+    /// two places on the line from one to the other. NaN where an element is.
+    ///
+    /// # Panics
+    /// If `q` or the dimension is out of range, or the dimension is of size 0.
+    #[track_caller]
+    pub fn quantile(&self, q: f64, dim: isize, keep_dim: bool) -> Self {
+        let size = self.value().size(dim);
+        assert!(
+            (0.0..=1.0).contains(&q) && size > 0,
+            "quantile: {q} of the {size} elements along dimension {dim} of shape {:?}",
+            self.shape()
+        );
+        let place = q * (size - 1) as f64;
+        let (below, above) = (place.floor() as usize, place.ceil() as usize);
+        let order = self.value().argsort(dim, false);
+        let at = |place: usize| self.at_places(dim, keep_dim, order.slice(dim, place..place + 1)).0;
+        let (below, weight) = (at(below), T::from_f64(place - below as f64));
+        let quantile = &below + &((at(above) - &below) * weight);
+        let largest = self.value().max_dim(dim, keep_dim).0;
+        quantile.masked_fill(&largest.map(|x| x.is_nan()), T::nan())
+    }
+
     /// The median, the lower one where there are two, as a scalar; NaN where an element is. Equal ones share the
     /// gradient evenly.
     ///

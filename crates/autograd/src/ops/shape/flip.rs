@@ -1,6 +1,6 @@
 //! Dimensions read backwards.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Dims, Float, Tensor, resolve_dim};
 
 use crate::var::Var;
 
@@ -11,13 +11,13 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn flip(&self, dims: &[isize]) -> Self {
+        let resolved: Dims = dims.iter().map(|&dim| resolve_dim("flip", dim, self.shape().len())).collect();
         let mut flipped = self.clone();
-        for (i, &dim) in dims.iter().enumerate() {
-            let size = self.value().size(dim);
-            let same = |other: &&isize| (dim - **other).unsigned_abs() % self.shape().len() == 0;
-            assert!(!dims[..i].iter().any(|other| same(&other)), "flip: dimension {dim} is named twice");
+        for (i, &dim) in resolved.iter().enumerate() {
+            assert!(!resolved[..i].contains(&dim), "flip: dimension {dim} is named twice");
+            let size = self.shape()[dim];
             let backwards = Tensor::from_fn([size], |i| (size - 1 - i) as i64);
-            flipped = flipped.picked(dim, &backwards);
+            flipped = flipped.picked(dim as isize, &backwards);
         }
         flipped
     }

@@ -4,6 +4,7 @@ mod broadcast_to;
 mod cat;
 mod channels_last;
 mod diagonal;
+mod diff;
 mod flatten;
 mod flip;
 pub(crate) mod meshgrid;
