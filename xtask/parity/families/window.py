@@ -1,5 +1,6 @@
 """Convolution and pooling."""
 
+import torch
 import torch.nn.functional as F
 from cases import case, exactly, module, negative, normal, ties
 
@@ -9,9 +10,25 @@ def with_indices(op):
     return lambda x, **options: getattr(F, op)(x, **options, return_indices=True)
 
 
+def undetermined(f):
+    """For what PyTorch does not promise to repeat: here no two elements share a place."""
+
+    def call(*arguments, **options):
+        torch.use_deterministic_algorithms(False)
+        try:
+            return f(*arguments, **options)
+        finally:
+            torch.use_deterministic_algorithms(True)
+
+    return call
+
+
 POOLS_WITH_INDICES = [f"{kind}max_pool{d}d" for kind in ("", "adaptive_") for d in (1, 2, 3)]
+UNPOOLS = [f"max_unpool{d}d" for d in (1, 2, 3)]
 
 OPERATIONS = {f"F.{op}": with_indices(op) for op in POOLS_WITH_INDICES}
+OPERATIONS |= {f"F.{op}": undetermined(getattr(F, op)) for op in UNPOOLS}
+OPERATIONS["forward.nn.MaxUnpool2d"] = undetermined(lambda instance, x, indices: instance(x, indices))
 
 CONV = dict(stride=[1, 1], padding=[0, 0], dilation=[1, 1], groups=1)
 
@@ -184,16 +201,16 @@ CASES = [
     resize("bilinear", 1, 2, 3, 4, size=[5, 6], mode="bilinear"),
     resize("bilinear_corners", 1, 2, 3, 4, size=[5, 2], mode="bilinear", align_corners=True),
     resize("bilinear_one", 1, 2, 3, 4, size=[1, 1], mode="bilinear", align_corners=True),
-    resize("bilinear_scale", 1, 1, 4, 4, scale_factor=[2.0], mode="bilinear"),
+    resize("bilinear_scale", 1, 1, 4, 4, scale_factor=2.0, mode="bilinear"),
     resize("same_size", 1, 2, 3, 4, size=[3, 4], mode="bilinear"),
     resize("trilinear", 1, 1, 2, 3, 2, size=[3, 4, 3], mode="trilinear"),
-    resize("trilinear_corners", 1, 1, 2, 3, 2, scale_factor=[1.5], mode="trilinear", align_corners=True),
+    resize("trilinear_corners", 1, 1, 2, 3, 2, scale_factor=1.5, mode="trilinear", align_corners=True),
     resize("bicubic", 1, 1, 4, 5, size=[6, 7], mode="bicubic"),
     resize("bicubic_down", 1, 1, 6, 5, size=[3, 4], mode="bicubic"),
     resize("bicubic_corners", 1, 1, 3, 4, size=[6, 5], mode="bicubic", align_corners=True),
     resize("area_1d", 2, 2, 5, size=[3], mode="area"),
     resize("area_2d", 1, 2, 4, 5, size=[2, 3], mode="area"),
-    resize("area_scale", 1, 1, 2, 4, 3, scale_factor=[0.5], mode="area"),
+    resize("area_scale", 1, 1, 2, 4, 3, scale_factor=0.5, mode="area"),
     case("F.channel_shuffle", "three_groups", normal(2, 6, 2, 2), groups=3),
     case("F.channel_shuffle", "sequence", normal(1, 4, 3), groups=2),
     # Layers.
