@@ -32,7 +32,7 @@ impl<T: Float> Mlp<T> {
         let &[.., input, output] = sizes else {
             panic!("Mlp: sizes {sizes:?} must name at least inputs and outputs");
         };
-        let mut layers = Sequential::new().with(Flatten);
+        let mut layers = Sequential::new().with(Flatten::new());
         for pair in sizes[..sizes.len() - 1].windows(2) {
             layers = layers.with(Linear::new(pair[0], pair[1])).with(ReLU);
             if p > 0.0 {

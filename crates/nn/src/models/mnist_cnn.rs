@@ -3,7 +3,7 @@
 use gradus_autograd::Var;
 use gradus_tensor::{Activation, Float};
 
-use crate::layers::{conv2d::Conv2d, dropout::Dropout, linear::Linear, max_pool2d::MaxPool2d};
+use crate::layers::{conv::Conv2d, dropout::Dropout, linear::Linear, max_pool::MaxPool2d};
 use crate::module::Layer;
 
 /// Two 3x3 convolutions, max pooling, two linear layers, dropout: `[N, 1, 28, 28] -> [N, 10]` logits, 1,199,882

@@ -3,7 +3,7 @@
 use gradus_autograd::Var;
 use gradus_tensor::{Activation, Conv2dOptions, Float};
 
-use crate::layers::{batch_norm::BatchNorm2d, conv2d::Conv2d, linear::Linear, relu::ReLU, sequential::Sequential};
+use crate::layers::{batch_norm::BatchNorm2d, conv::Conv2d, linear::Linear, relu::ReLU, sequential::Sequential};
 use crate::module::Layer;
 
 /// ResNet-20 for 32 x 32 images (He et al., CVPR 2016, section 4.2), with 1 x 1 convolutions where a shortcut changes
