@@ -55,10 +55,12 @@ pub use layers::conv::{Conv, Conv1d, Conv2d, Conv3d};
 pub use layers::conv_transpose::{ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d};
 pub use layers::embedding_bag::EmbeddingBag;
 pub use layers::feature_alpha_dropout::FeatureAlphaDropout;
+pub use layers::distance::{CosineSimilarity, PairwiseDistance};
 pub use layers::group_norm::GroupNorm;
 pub use layers::gru::GRU;
 pub use layers::instance_norm::{InstanceNorm1d, InstanceNorm2d, InstanceNorm3d};
 pub use layers::layer_norm::LayerNorm;
+pub use layers::local_response_norm::LocalResponseNorm;
 pub use layers::lstm::LSTM;
 pub use layers::multihead_attention::{MultiheadAttention, MultiheadAttentionOptions};
 pub use layers::rms_norm::RMSNorm;
@@ -86,11 +88,31 @@ pub use layers::{fold::Fold, unflatten::Unflatten, unfold::Unfold};
 pub use layers::{gelu::GELU, sigmoid::Sigmoid, silu::SiLU, tanh::Tanh};
 pub use layers::{gru_cell::GRUCell, lstm_cell::LSTMCell, rnn::RNN, rnn_cell::RNNCell};
 pub use layers::{relu::ReLU, sequential::Sequential};
+pub use layers::{max_pool2d::MaxPool2d, relu::ReLU, sequential::Sequential};
+pub use losses::bce::{BCELoss, binary_cross_entropy};
+pub use losses::bce_with_logits::{BCEWithLogitsLoss, BCEWithLogitsOptions, binary_cross_entropy_with_logits};
+pub use losses::cosine_embedding::{CosineEmbeddingLoss, cosine_embedding_loss};
 pub use losses::cross_entropy::{
     CrossEntropyLoss, CrossEntropyOptions, cross_entropy, cross_entropy_probabilities, cross_entropy_with,
 };
+pub use losses::ctc::{CTCLoss, ctc_loss};
+pub use losses::gaussian_nll::{GaussianNLLLoss, gaussian_nll_loss};
+pub use losses::hinge_embedding::{HingeEmbeddingLoss, hinge_embedding_loss};
+pub use losses::huber::{HuberLoss, huber_loss};
+pub use losses::kl_div::{KLDivLoss, KLDivReduction, kl_div};
+pub use losses::l1::{L1Loss, l1_loss};
+pub use losses::margin_ranking::{MarginRankingLoss, margin_ranking_loss};
 pub use losses::mse::{MSELoss, mse_loss};
+pub use losses::multi_label_margin::{MultiLabelMarginLoss, multilabel_margin_loss};
+pub use losses::multi_label_soft_margin::{MultiLabelSoftMarginLoss, multilabel_soft_margin_loss};
+pub use losses::multi_margin::{MultiMarginLoss, MultiMarginLossOptions, multi_margin_loss};
 pub use losses::nll::{NLLLoss, NLLLossOptions, nll_loss};
+pub use losses::poisson_nll::{PoissonNLLLoss, poisson_nll_loss};
+pub use losses::smooth_l1::{SmoothL1Loss, smooth_l1_loss};
+pub use losses::soft_margin::{SoftMarginLoss, soft_margin_loss};
+pub use losses::triplet_margin::{
+    TripletMarginLoss, TripletMarginWithDistanceLoss, triplet_margin_loss, triplet_margin_with_distance_loss,
+};
 pub use mode::{EvalGuard, Mode};
 pub use module::{Layer, Members, Module};
 pub use packed_sequence::{LengthError, PackedSequence, pack_padded_sequence, pad_packed_sequence};

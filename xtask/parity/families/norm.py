@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from cases import case, module, normal, uniform
+from cases import case, exactly, module, nonzero, normal, uniform
 
 
 def batch_norm(x, *affine, training, eps, relu=False, residual=False):
@@ -38,7 +38,14 @@ def rms_norm(x, *affine, **options):
     return F.rms_norm(x, weight=affine[0] if affine else None, **options)
 
 
+def degree(function):
+    """The degree of a norm may be the word for infinity, which the list of cases cannot hold as a number."""
+    return lambda *inputs, p=2.0, **options: function(*inputs, p=float(p), **options)
+
+
 OPERATIONS = {
+    "F.normalize": degree(F.normalize),
+    "F.pairwise_distance": degree(F.pairwise_distance),
     "F.batch_norm": batch_norm,
     "F.layer_norm": layer_norm,
     "F.group_norm": group_norm,
@@ -100,6 +107,33 @@ CASES = [
     case("F.rms_norm", "empty", normal(0, 4), normal(4), normalized_shape=[4], eps=1e-6),
     case("F.rms_norm", "large", normal(2, 5, scale=1e4), normal(5), normalized_shape=[5], eps=1e-6),
     case("F.rms_norm", "far", uniform(2, 5, low=100, high=101), normal(5), normalized_shape=[5], eps=1e-6),
+    case("F.local_response_norm", "images", normal(2, 5, 2, 2), size=3),
+    case("F.local_response_norm", "even", normal(1, 4, 3), size=2, alpha=0.5, beta=0.5, k=2.0),
+    case("F.local_response_norm", "wide", normal(2, 3, 2), size=5, alpha=0.1),
+    case("F.local_response_norm", "volumes", normal(1, 3, 2, 1, 2), size=1, alpha=1.0),
+    case("F.normalize", "rows", normal(3, 4)),
+    case("F.normalize", "first", normal(3, 4), dim=0),
+    case("F.normalize", "p_1", nonzero(3, 4), p=1.0, dim=-1),
+    case("F.normalize", "p_3", nonzero(2, 3, 2), p=3.0, dim=1),
+    case("F.normalize", "p_inf", normal(3, 4), p="inf"),
+    case("F.normalize", "zeros", exactly([[0.0, 0.0], [3.0, -4.0]]), second=False),
+    case("F.normalize", "below_eps", exactly([[0.3, -0.4], [3.0, -4.0]]), eps=1.0),
+    case("F.cosine_similarity", "rows", normal(3, 4), normal(3, 4)),
+    case("F.cosine_similarity", "first", normal(3, 4), normal(3, 4), dim=0),
+    case("F.cosine_similarity", "broadcast", normal(3, 1, 4), normal(2, 4), dim=-1),
+    case("F.cosine_similarity", "vectors", normal(5), normal(5), dim=0),
+    case("F.cosine_similarity", "large", normal(2, 3, scale=1e4), normal(2, 3, scale=1e-3)),
+    case("F.cosine_similarity", "below_eps", exactly([[0.3, -0.4], [3.0, -4.0]]), normal(2, 2), eps=1.0),
+    case("F.pairwise_distance", "rows", normal(3, 4), normal(3, 4)),
+    case("F.pairwise_distance", "keepdim", normal(3, 4), normal(3, 4), keepdim=True),
+    case("F.pairwise_distance", "p_1", normal(3, 4), normal(3, 4), p=1.0),
+    case("F.pairwise_distance", "p_3", normal(3, 4), normal(3, 4), p=3.0, eps=0.1),
+    case("F.pairwise_distance", "p_inf", normal(3, 4), normal(3, 4), p="inf"),
+    case("F.pairwise_distance", "broadcast", normal(3, 4), normal(1, 4)),
+    case("F.pairwise_distance", "vectors", normal(5), normal(5)),
+    module("nn.LocalResponseNorm", "plain", normal(2, 4, 2), init=dict(size=3, alpha=0.2, beta=0.5, k=2.0)),
+    module("nn.CosineSimilarity", "plain", normal(3, 4), normal(3, 4), init=dict(dim=-1)),
+    module("nn.PairwiseDistance", "plain", normal(3, 4), normal(3, 4), init=dict(p=1.0, keepdim=True)),
     module("nn.LayerNorm", "two_dims", normal(3, 2, 5), init=dict(normalized_shape=[2, 5])),
     module("nn.LayerNorm", "no_bias", normal(3, 5), init=dict(normalized_shape=[5], bias=False)),
     module("nn.BatchNorm1d", "matrix", normal(5, 3), init=dict(num_features=3)),

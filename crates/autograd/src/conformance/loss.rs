@@ -11,6 +11,21 @@ pub(super) const CASES: &[Case] = &[
     Case("cross_entropy", |x| cross_entropy(x, Reduction::None), Draw::Any, LOGITS),
     Case("cross_entropy", |x| cross_entropy(x, Reduction::Mean), Draw::Any, LOGITS),
     Case("cross_entropy", |x| cross_entropy(x, Reduction::Sum), Draw::Any, LOGITS),
+    Case(
+        "binary_cross_entropy",
+        |x| (&x[0] * 0.25).binary_cross_entropy(&(&x[1] * 0.5)),
+        Draw::Positive,
+        &[
+            &[&[], &[]],
+            &[&[1], &[1]],
+            &[&[5], &[5]],
+            &[&[2, 3], &[2, 3]],
+            &[&[0, 3], &[0, 3]],
+            &[&[2, 1, 4], &[2, 1, 4]],
+            &[&[7], &[7]],
+            &[&[3, 3], &[3, 3]],
+        ],
+    ),
     Case("ctc_loss", |x| ctc_loss(x, false), Draw::Any, STEPS),
     Case("ctc_loss", |x| ctc_loss(x, true), Draw::Any, STEPS),
 ];

@@ -3,7 +3,7 @@
 use gradus_autograd::{LabelError, Reduction, Var};
 use gradus_tensor::{Float, Tensor};
 
-use super::shared::{Labels, check_weight, rows_for_labels, rows_of_classes, same_shape};
+use super::shared::{Labels, check_weight, finite_where_used, rows_for_labels, rows_of_classes, same_shape};
 
 /// How [`cross_entropy_with`] weighs classes and puts losses together.
 #[derive(Clone, Debug)]
@@ -26,8 +26,8 @@ impl<T: Float> Default for CrossEntropyOptions<T> {
 }
 
 /// The mean over rows of `-log softmax(logits[r])[targets[r]]` ([torch.nn.functional.cross_entropy]): logits `[N, C]`,
-/// labels `[N]`; or logits `[C]`, labels `[]`; or logits `[N, C, d1, ..]`, labels `[N, d1, ..]`. Rows with the label -100
-/// are passed over; the mean of no rows is NaN.
+/// labels `[N]`; or logits `[C]`, labels `[]`; or logits `[N, C, d1, ..]`, labels `[N, d1, ..]`. Rows with the label
+/// -100 are passed over; the mean of no rows is NaN.
 ///
 /// # Errors
 /// If a label is outside `0..C` and not -100.
@@ -77,8 +77,8 @@ pub fn cross_entropy_with<T: Float>(
 }
 
 /// The mean over rows of `-sum_c targets[r, c] log softmax(logits[r])[c]`: cross-entropy with probabilities as targets,
-/// of the shape of the logits, which is as for [`cross_entropy`]. The mean divides by the number of rows; a probability of
-/// exactly 0 adds 0, whatever the logit (PyTorch has NaN where that is minus infinity).
+/// of the shape of the logits, which is as for [`cross_entropy`]. The mean divides by the number of rows; a probability
+/// of exactly 0 adds 0, whatever the logit (PyTorch has NaN where that is minus infinity).
 ///
 /// # Panics
 /// If the shapes do not fit, or the smoothing is not between 0 and 1.
@@ -97,12 +97,7 @@ pub fn cross_entropy_probabilities<T: Float>(
     if smoothing > 0.0 {
         targets = targets * T::from_f64(1.0 - smoothing) + T::from_f64(smoothing / classes as f64);
     }
-    let mut logs = rows.log_softmax(1);
-    let nothing =
-        targets.value().zip_map(logs.value(), "cross_entropy", |t, log| t == T::zero() && log == T::neg_infinity());
-    if nothing.count() > 0 {
-        logs = logs.masked_fill(&nothing, T::zero());
-    }
+    let mut logs = finite_where_used(&rows.log_softmax(1), &targets);
     if let Some(weight) = &options.weight {
         logs = logs * Var::new(weight.clone());
     }

@@ -37,8 +37,8 @@ impl CTCLoss {
 }
 
 /// `-log` of the probability of the labels, summed over all alignments ([torch.nn.functional.ctc_loss]; Graves et al.,
-/// ICML 2006): what log-softmax makes of logits, `[T, N, C]`, and labels `[N, S]`, or one after the other in `[sum of the
-/// target lengths]`; or `[T, C]` and `[S]`. The mean divides each loss by its number of labels first.
+/// ICML 2006): what log-softmax makes of logits, `[T, N, C]`, and labels `[N, S]`, or one after the other in
+/// `[sum of the target lengths]`; or `[T, C]` and `[S]`. The mean divides each loss by its number of labels first.
 ///
 /// See [`Var::ctc_loss`] for gradients.
 ///

@@ -39,8 +39,8 @@ impl GaussianNLLLoss {
 }
 
 /// `(log(var) + (input - target)^2 / var) / 2` of every element, with variances of at least `eps`
-/// ([torch.nn.functional.gaussian_nll_loss]; Nix and Weigend, 1994). The variance has the input's shape, or that without
-/// the last dimension, or with 1 there. As in PyTorch its gradient takes no notice of `eps`.
+/// ([torch.nn.functional.gaussian_nll_loss]; Nix and Weigend, 1994). The variance has the input's shape, or that
+/// without the last dimension, or with 1 there. As in PyTorch its gradient takes no notice of `eps`.
 ///
 /// # Panics
 /// If the shapes do not fit, or a variance is below 0.

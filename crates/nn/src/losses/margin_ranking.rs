@@ -5,8 +5,8 @@ use gradus_tensor::{Float, Tensor};
 
 use super::shared::{reduced, same_shape};
 
-/// `max(0, -target (x1 - x2) + margin)` of every element: the target is 1 where the first should be larger, -1 where the
-/// second ([torch.nn.functional.margin_ranking_loss]).
+/// `max(0, -target (x1 - x2) + margin)` of every element: the target is 1 where the first should be larger, -1 where
+/// the second ([torch.nn.functional.margin_ranking_loss]).
 ///
 /// # Panics
 /// If the shapes differ.

@@ -5,8 +5,8 @@ use gradus_tensor::{Float, Tensor};
 
 use super::shared::{reduced, same_shape};
 
-/// The sum over labels j and classes i that are no label of `max(0, 1 - (input[j] - input[i])) / C`, of every row: input
-/// `[N, C]` and labels `[N, C]`, or both `[C]` ([torch.nn.functional.multilabel_margin_loss]). The labels of a row end
+/// The sum over labels j and classes i that are no label of `max(0, 1 - (input[j] - input[i])) / C`, of every row:
+/// input `[N, C]` and labels `[N, C]`, or both `[C]` ([torch.nn.functional.multilabel_margin_loss]). The labels of a row end
 /// with -1. The mean is over rows.
 ///
 /// # Errors

@@ -5,8 +5,8 @@ use gradus_tensor::{Float, Tensor};
 
 use super::shared::{reduced, same_shape};
 
-/// `log(1 + e^(-target input))` of every element, with targets 1 and -1 ([torch.nn.functional.soft_margin_loss]), without
-/// overflow.
+/// `log(1 + e^(-target input))` of every element, with targets 1 and -1 ([torch.nn.functional.soft_margin_loss]),
+/// without overflow.
 ///
 /// # Panics
 /// If the shapes differ.

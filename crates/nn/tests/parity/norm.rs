@@ -2,12 +2,12 @@
 
 use gradus_autograd::{BatchNormOptions, Var};
 use gradus_nn::{
-    BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, Layer, LayerNorm,
-    RMSNorm,
+    BatchNorm1d, BatchNorm2d, BatchNorm3d, CosineSimilarity, GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
+    Layer, LayerNorm, LocalResponseNorm, PairwiseDistance, RMSNorm,
 };
 use gradus_tensor::{Activation, ChannelMoments, Float, Tensor};
 
-use crate::case::{Answer, Case, float};
+use crate::case::{Answer, Case, Options, float};
 
 pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
     if case.op.starts_with("nn.") {
@@ -27,8 +27,32 @@ pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
             let eps = options.has("eps").then_some(eps);
             case.x(0).rms_norm(&options.sizes("normalized_shape"), case.get(1), eps)
         }
+        "F.local_response_norm" => {
+            let [alpha, beta, k] = [("alpha", 1e-4), ("beta", 0.75), ("k", 1.0)].map(|(n, or)| options.float_or(n, or));
+            case.x(0).local_response_norm(options.size("size"), alpha, beta, k)
+        }
+        "F.normalize" => case.x(0).normalize(degree(options), dim(options), options.float_or("eps", 1e-12)),
+        "F.cosine_similarity" => {
+            let eps = options.float_or("eps", 1e-8);
+            CosineSimilarity { dim: dim(options), eps }.forward(case.x(0), case.x(1))
+        }
+        "F.pairwise_distance" => distance(options).forward(case.x(0), case.x(1)),
         _ => return None,
     })
+}
+
+/// The dimension, 1 where it is not given.
+fn dim(options: Options<'_>) -> isize {
+    if options.has("dim") { options.int("dim") } else { 1 }
+}
+
+/// The degree of a norm, 2 where it is not given.
+fn degree(options: Options<'_>) -> f64 {
+    if options.text("p") == Some("inf") { f64::INFINITY } else { options.float_or("p", 2.0) }
+}
+
+fn distance(options: Options<'_>) -> PairwiseDistance {
+    PairwiseDistance { p: degree(options), eps: options.float_or("eps", 1e-6), keep_dim: options.flag("keepdim") }
 }
 
 /// Channel c has mean c / 4 and variance c + 1/2.
@@ -76,6 +100,14 @@ fn module<T: Float>(case: &Case<'_, T>) -> Answer<T> {
         "nn.InstanceNorm1d" => instance_norm!(InstanceNorm1d),
         "nn.InstanceNorm2d" => instance_norm!(InstanceNorm2d),
         "nn.InstanceNorm3d" => instance_norm!(InstanceNorm3d),
+        "nn.LocalResponseNorm" => {
+            let layer = LocalResponseNorm::new(init.size("size")).with_alpha(init.float("alpha"));
+            run(case, &layer.with_beta(init.float("beta")).with_k(init.float("k")))
+        }
+        "nn.CosineSimilarity" => {
+            float(CosineSimilarity { dim: dim(init), ..CosineSimilarity::default() }.forward(case.x(0), case.x(1)))
+        }
+        "nn.PairwiseDistance" => float(distance(init).forward(case.x(0), case.x(1))),
         "nn.LayerNorm" => {
             let layer = LayerNorm::new(init.sizes("normalized_shape"));
             run(case, &if without("bias") { layer.without_bias() } else { layer })
