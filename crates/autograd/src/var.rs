@@ -85,8 +85,8 @@ impl<T: Float> Var<T> {
         self.value.shape()
     }
 
-    /// Whether both are one variable, or constants that are the same memory: what is computed of one need not be computed
-    /// of the other again.
+    /// Whether both are one variable, or constants that are the same memory: what is computed of one need not be
+    /// computed of the other again.
     pub fn is_same(&self, other: &Self) -> bool {
         let same_memory = || match (self.value.as_slice(), other.value.as_slice()) {
             (Some(own), Some(others)) => std::ptr::eq(own, others) && self.shape() == other.shape(),

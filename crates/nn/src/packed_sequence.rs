@@ -4,8 +4,9 @@ use gradus_autograd::Var;
 use gradus_tensor::{Float, Tensor};
 use thiserror::Error;
 
-/// The steps of a batch of sequences, those of all sequences at the first step, then at the second, and so on (PyTorch's
-/// `PackedSequence`): longer sequences come first, so that those which go on are the first rows of each step.
+/// The steps of a batch of sequences, those of all sequences at the first step, then at the second, and so on
+/// (PyTorch's `PackedSequence`): longer sequences come first, so that those which go on are the first rows of each
+/// step.
 #[derive(Clone, Debug)]
 pub struct PackedSequence<T: Float = f32> {
     data: Var<T>,

@@ -208,7 +208,7 @@ LAYERS = [
         hidden(2, 4),
         masks=["tgt_mask", "memory_mask", "tgt_key_padding_mask", "memory_key_padding_mask"],
     ),
-    layers("nn.TransformerDecoder", "plain", BOTH, options=TGT_CAUSAL),
+    layers("nn.TransformerDecoder", "causal", BOTH, options=TGT_CAUSAL),
     layers("nn.TransformerDecoder", "no_norm", BOTH, norm=False, norm_first=True),
     *[
         module(
@@ -221,16 +221,16 @@ LAYERS = [
             **options,
         )
         for name, shapes, more, masks, options, init in (
-            ("plain", BOTH, [], [], {}, dict(num_encoder_layers=1, num_decoder_layers=1)),
+            ("time_first", BOTH, [], [], {}, dict(num_encoder_layers=1, num_decoder_layers=1)),
             (
-                "masks",
+                "batch_first",
                 [(2, 3, 4), (2, 2, 4)],
                 [hidden(2, 3), hidden(2, 3), normal(3, 3)],
                 ["src_key_padding_mask", "memory_key_padding_mask", "src_mask"],
                 TGT_CAUSAL,
-                dict(num_encoder_layers=1, num_decoder_layers=2, batch_first=True, activation="gelu"),
+                dict(num_encoder_layers=1, num_decoder_layers=1, batch_first=True, activation="gelu"),
             ),
-            ("norm_first", BOTH, [], [], TGT_CAUSAL, dict(num_encoder_layers=2, num_decoder_layers=1, norm_first=True)),
+            ("pre_norm", BOTH, [], [], TGT_CAUSAL, dict(num_encoder_layers=2, num_decoder_layers=1, norm_first=True)),
         )
     ],
 ]

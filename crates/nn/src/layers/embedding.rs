@@ -155,7 +155,7 @@ impl Limit {
         let value = value.as_mut_slice();
         for (row, norm) in long {
             let factor = T::from_f64(self.max_norm / (norm + 1e-7));
-            value[row * width..][..width].iter_mut().for_each(|x| *x = *x * factor);
+            value[row * width..][..width].iter_mut().for_each(|x| *x *= factor);
         }
     }
 }

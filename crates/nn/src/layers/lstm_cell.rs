@@ -36,8 +36,8 @@ impl<T: Float> LSTMCell<T> {
         Self { bias_ih: None, bias_hh: None, ..self }
     }
 
-    /// Hidden state and cells after `x` `[B, input_size]` or `[input_size]`; `state` holds those before, zeros where it is
-    /// not given.
+    /// Hidden state and cells after `x` `[B, input_size]` or `[input_size]`; `state` holds those before, zeros where it
+    /// is not given.
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -17,7 +17,8 @@ pub enum AttnMask<T: Float = f32> {
 /// PyTorch's options of [`Var::scaled_dot_product_attention_with`].
 #[derive(Clone, Debug)]
 pub struct SdpaOptions<T: Float = f32> {
-    /// Which keys a query attends to, those where a boolean mask is **true**; broadcasts to `[.., Tq, Tk]`. Default: all.
+    /// Which keys a query attends to, those where a boolean mask is **true**; broadcasts to `[.., Tq, Tk]`. Default:
+    /// all.
     pub attn_mask: Option<AttnMask<T>>,
     /// The probability with which each weight is dropped, drawn from this thread's
     /// [`Purpose::Dropout`](gradus_tensor::random::Purpose::Dropout) stream. Default: 0.

@@ -41,13 +41,13 @@ impl<T: Float> Default for MultiheadAttentionOptions<T> {
     }
 }
 
-/// Attention of several heads, `concat(softmax(Q_i K_i^T / sqrt(D)) V_i) W_out^T + b_out` for each head's projections of
-/// queries, keys and values (Vaswani et al., NeurIPS 2017; [torch.nn.MultiheadAttention]).
+/// Attention of several heads, `concat(softmax(Q_i K_i^T / sqrt(D)) V_i) W_out^T + b_out` for each head's projections
+/// of queries, keys and values (Vaswani et al., NeurIPS 2017; [torch.nn.MultiheadAttention]).
 ///
 /// As in PyTorch sequences are `[T, B, embed_dim]`, with time first, or `[T, embed_dim]`; with
 /// [`with_batch_first`](Self::with_batch_first) they are `[B, T, embed_dim]`. Projections start uniform by Glorot, the
-/// output's weight uniform in `+-1 / sqrt(embed_dim)`, biases as zeros. A query that attends to no key gives zeros before
-/// the output's projection, where PyTorch gives NaN if the weights are wanted.
+/// output's weight uniform in `+-1 / sqrt(embed_dim)`, biases as zeros. A query that attends to no key gives zeros
+/// before the output's projection, where PyTorch gives NaN if the weights are wanted.
 ///
 /// ```
 /// use gradus_autograd::Var;
@@ -269,15 +269,15 @@ impl<T: Float> MultiheadAttention<T> {
                     let bias = |i, n| bias.as_ref().map(|bias| part(bias, i, n));
                     let q = batch_first(query).linear(&part(&weight, 0, 1), bias(0, 1).as_ref());
                     let kv = batch_first(key).linear(&part(&weight, 1, 2), bias(1, 2).as_ref());
-                    return Projected::Parts([q, kv.narrow(2, 0, width), kv.narrow(2, width, width)]);
+                    return Projected::Parts(Box::new([q, kv.narrow(2, 0, width), kv.narrow(2, width, width)]));
                 }
             }
             InProjection::Separate(matrices) => matrices.each_ref().map(Param::var),
         };
-        Projected::Parts([0, 1, 2].map(|i| {
+        Projected::Parts(Box::new([0, 1, 2].map(|i| {
             let bias = bias.as_ref().map(|bias| part(bias, i, 1));
             batch_first(operands[i]).linear(&matrices[i], bias.as_ref())
-        }))
+        })))
     }
 
     /// Projections `[B, T, embed_dim]` as heads `[B, H, T, D]`, with the keys and values that the layer adds.
@@ -301,14 +301,14 @@ impl<T: Float> MultiheadAttention<T> {
 enum Projected<T: Float> {
     /// Of one variable, side by side.
     Packed(Var<T>),
-    Parts([Var<T>; 3]),
+    Parts(Box<[Var<T>; 3]>),
 }
 
 impl<T: Float> Projected<T> {
     fn parts(self, width: usize) -> [Var<T>; 3] {
         match self {
             Self::Packed(rows) => [0, 1, 2].map(|i| rows.narrow(2, i * width, width)),
-            Self::Parts(parts) => parts,
+            Self::Parts(parts) => *parts,
         }
     }
 }

@@ -112,7 +112,8 @@ impl TransformerOptions {
     }
 }
 
-/// `x + dropout(block)`. The block is given `x` to add where nothing is dropped, so that the sum costs no pass of its own.
+/// `x + dropout(block)`. The block is given `x` to add where nothing is dropped, so that the sum costs no pass of its
+/// own.
 fn added<T: Float>(x: &Var<T>, dropout: &Dropout, block: impl FnOnce(Option<&Var<T>>) -> Var<T>) -> Var<T> {
     match dropout.active() {
         None => block(Some(x)),

@@ -53,8 +53,8 @@ impl<T: Float> Default for TransformerMasks<T> {
 }
 
 impl<T: Float> Transformer<T> {
-    /// A transformer of width `d_model` with `nhead` heads and as many layers of encoder and decoder. PyTorch's defaults
-    /// are 512, 8 and 6 each.
+    /// A transformer of width `d_model` with `nhead` heads and as many layers of encoder and decoder. PyTorch's
+    /// defaults are 512, 8 and 6 each.
     ///
     /// # Panics
     /// If the heads do not divide the width, or the probability of dropout is outside `[0, 1]`.
