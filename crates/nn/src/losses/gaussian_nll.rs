@@ -48,12 +48,7 @@ impl GaussianNLLLoss {
 /// [torch.nn.functional.gaussian_nll_loss]:
 /// https://pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
 #[track_caller]
-pub fn gaussian_nll_loss<T: Float>(
-    input: &Var<T>,
-    target: &Var<T>,
-    var: &Var<T>,
-    options: &GaussianNLLLoss,
-) -> Var<T> {
+pub fn gaussian_nll_loss<T: Float>(input: &Var<T>, target: &Var<T>, var: &Var<T>, options: &GaussianNLLLoss) -> Var<T> {
     same_shape("gaussian_nll_loss", input.shape(), target.shape());
     let shape = input.shape();
     let mut one_each = Dims::from_slice(shape);

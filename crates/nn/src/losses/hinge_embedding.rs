@@ -14,12 +14,7 @@ use super::shared::{reduced, same_shape};
 /// [torch.nn.functional.hinge_embedding_loss]:
 /// https://pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
 #[track_caller]
-pub fn hinge_embedding_loss<T: Float>(
-    input: &Var<T>,
-    target: &Tensor<T>,
-    margin: f64,
-    reduction: Reduction,
-) -> Var<T> {
+pub fn hinge_embedding_loss<T: Float>(input: &Var<T>, target: &Tensor<T>, margin: f64, reduction: Reduction) -> Var<T> {
     same_shape("hinge_embedding_loss", input.shape(), target.shape());
     let hinge = (-input + T::from_f64(margin)).clamp(Some(T::zero()), None);
     // As in PyTorch a target that is neither counts as both.

@@ -36,9 +36,7 @@ fn of_numbers<T: Float>(case: &Case<'_, T>) -> Option<Var<T>> {
     Some(match case.op {
         "F.l1_loss" => L1Loss { reduction }.forward(x, target()),
         "F.mse_loss" => MSELoss { reduction }.forward(x, target()),
-        "F.smooth_l1_loss" => {
-            SmoothL1Loss { beta: options.float_or("beta", 1.0), reduction }.forward(x, target())
-        }
+        "F.smooth_l1_loss" => SmoothL1Loss { beta: options.float_or("beta", 1.0), reduction }.forward(x, target()),
         "F.huber_loss" => HuberLoss { delta: options.float_or("delta", 1.0), reduction }.forward(x, target()),
         "F.binary_cross_entropy" => BCELoss { weight: weight(), reduction }.forward(x, target()),
         "F.binary_cross_entropy_with_logits" => {
@@ -101,7 +99,8 @@ fn of_labels<T: Float>(case: &Case<'_, T>) -> Option<Var<T>> {
             NLLLoss { options }.forward(x, case.integers(1))
         }
         "F.multi_margin_loss" => {
-            let options = MultiMarginLossOptions { p: options.float_or("p", 1.0), margin: margin(1.0), weight, reduction };
+            let options =
+                MultiMarginLossOptions { p: options.float_or("p", 1.0), margin: margin(1.0), weight, reduction };
             MultiMarginLoss { options }.forward(x, case.integers(1))
         }
         "F.multilabel_margin_loss" => MultiLabelMarginLoss { reduction }.forward(x, case.integers(1)),

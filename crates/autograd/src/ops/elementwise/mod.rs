@@ -1,11 +1,10 @@
 //! Functions of each element.
 
-mod abs;
+pub(crate) mod abs;
 mod angle;
 mod arc;
 mod area;
 mod atan2;
-pub(crate) mod abs;
 mod erf;
 mod erfc;
 mod erfinv;
