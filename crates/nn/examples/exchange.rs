@@ -1,5 +1,5 @@
-//! Writes models for PyTorch to load, and loads those that PyTorch has written: `exchange write DIR` and `exchange check
-//! DIR`, with `xtask/parity/exchange.py DIR` between them.
+//! Writes models for PyTorch to load, and loads those that PyTorch has written: `exchange write DIR` and `exchange
+//! check DIR`, with `xtask/parity/exchange.py DIR` between them.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,8 @@ use gradus_tensor::{Float, numel};
 
 use crate::module::{Members, Module};
 
-/// A model's layers in the order in which they compute: see [`Layer::summary`](crate::Layer::summary) and [`Summary::of`].
+/// A model's layers in the order in which they compute: see [`Layer::summary`](crate::Layer::summary) and
+/// [`Summary::of`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// A row for each layer that computes, and each operation outside of one that makes a result in memory of its own.

@@ -31,8 +31,8 @@ impl<T: Float> ParamGroup<T> {
         [Self { parameters: yes, algorithm: algorithm.clone() }, Self { parameters: no, algorithm }]
     }
 
-    /// Weight decay for matrices and kernels alone: a second group of what has fewer than two dimensions, biases and the
-    /// weights of norms, has none.
+    /// Weight decay for matrices and kernels alone: a second group of what has fewer than two dimensions, biases and
+    /// the weights of norms, has none.
     ///
     /// ```
     /// use gradus_autograd::Param;

@@ -223,8 +223,8 @@ impl<T: Float> Optimizer<T> {
     /// Goes on from `state`, hyper-parameters included.
     ///
     /// # Errors
-    /// If the state is of another algorithm, of other groups or parameters, or tensors are missing, unexpected or of another
-    /// shape: the error lists all of it, and nothing has changed.
+    /// If the state is of another algorithm, of other groups or parameters, or tensors are missing, unexpected or of
+    /// another shape: the error lists all of it, and nothing has changed.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<(), OptimError> {
         let faults = self.faults(&state);
         if !faults.is_empty() {

@@ -17,6 +17,8 @@ pub(super) const CASES: &[Case] = &[
     Case("recurrence", |x| with_zeros(&x[0]).cumprod(-1), Draw::Any, ROWS),
     Case("reshape", |x| with_zeros(&x[0]).prod(), Draw::Any, ROWS),
     Case("slice", |x| x[0].prod_dim(-1, true), Draw::Any, ROWS),
+    Case("nansum", |x| x[0].nansum(&[0], false), Draw::Any, MATRICES),
+    Case("nansum", |x| x[0].nansum(&[-1, 0], true), Draw::Any, MATRICES),
     Case("logcumsumexp", |x| x[0].logcumsumexp(0), Draw::Any, MATRICES),
     Case("logcumsumexp", |x| x[0].logcumsumexp(-1), Draw::Any, ROWS),
     Case("logsumexp", |x| x[0].logsumexp(&[0], false), Draw::Any, MATRICES),

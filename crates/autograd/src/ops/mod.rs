@@ -1,4 +1,5 @@
-//! Operations, a folder a family: the forward and the gradient of each side by side. Their names are listed in `registry`.
+//! Operations, a folder a family: the forward and the gradient of each side by side. Their names are listed in
+//! `registry`.
 
 pub(crate) mod activation;
 pub(crate) mod arithmetic;

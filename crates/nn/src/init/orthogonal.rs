@@ -3,8 +3,8 @@
 use gradus_tensor::random::{Purpose, with_default};
 use gradus_tensor::{Float, Tensor};
 
-/// `gain` times a random matrix with orthonormal rows or, where there are more rows than columns, columns: the weight as
-/// `[O, I ..]`, its first dimension against all others (Saxe et al., arXiv:1312.6120; PyTorch's `orthogonal_`).
+/// `gain` times a random matrix with orthonormal rows or, where there are more rows than columns, columns: the weight
+/// as `[O, I ..]`, its first dimension against all others (Saxe et al., arXiv:1312.6120; PyTorch's `orthogonal_`).
 ///
 /// Every such matrix is equally likely: it is the Q of `QR` of a matrix of normal numbers, R's diagonal being positive.
 ///

@@ -9,8 +9,8 @@ use super::uniform;
 /// Normal with this mean and standard deviation, drawn again outside `[a, b]`, as it were: the distribution's part
 /// between them (PyTorch's `trunc_normal_`, whose `a` and `b` are -2 and 2 by default).
 ///
-/// As in PyTorch the bounds are values, not multiples of the deviation. A range more than some eight deviations from the
-/// mean holds nothing to draw from: everything becomes its end that is nearer to the mean.
+/// As in PyTorch the bounds are values, not multiples of the deviation. A range more than some eight deviations from
+/// the mean holds nothing to draw from: everything becomes its end that is nearer to the mean.
 ///
 /// # Panics
 /// If `a > b`.

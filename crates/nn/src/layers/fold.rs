@@ -5,7 +5,8 @@ use gradus_tensor::Float;
 
 use crate::module::{Layer, Members, Module};
 
-/// Columns added up to the images whose windows they are: `[N, C kh kw, L] -> [N, C, H, W]`, also without N ([torch.nn.Fold]).
+/// Columns added up to the images whose windows they are: `[N, C kh kw, L] -> [N, C, H, W]`, also without N
+/// ([torch.nn.Fold]).
 ///
 /// [torch.nn.Fold]: https://pytorch.org/docs/stable/generated/torch.nn.Fold.html
 #[derive(Clone, Copy, Debug)]

@@ -28,11 +28,11 @@ macro_rules! layer {
         #[derive(Clone, Debug)]
         pub struct $name<const D: usize>(Sides<D>);
 
-        #[doc = concat!("[`", stringify!($name), "`] of the last dimension (torch.nn.", stringify!($one), ").")]
+        #[doc = concat!("[`", stringify!($name), "`] of one dimension (torch.nn.", stringify!($one), ").")]
         pub type $one = $name<1>;
-        #[doc = concat!("[`", stringify!($name), "`] of the last two dimensions (torch.nn.", stringify!($two), ").")]
+        #[doc = concat!("[`", stringify!($name), "`] of two dimensions (torch.nn.", stringify!($two), ").")]
         pub type $two = $name<2>;
-        #[doc = concat!("[`", stringify!($name), "`] of the last three dimensions (torch.nn.", stringify!($three), ").")]
+        #[doc = concat!("[`", stringify!($name), "`] of three dimensions (torch.nn.", stringify!($three), ").")]
         pub type $three = $name<3>;
 
         impl<const D: usize> $name<D> {

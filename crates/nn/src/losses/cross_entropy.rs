@@ -125,7 +125,7 @@ fn checked_smoothing<T: Float>(options: &CrossEntropyOptions<T>) -> f64 {
 ///
 /// let options = CrossEntropyOptions { label_smoothing: 0.1, ..CrossEntropyOptions::default() };
 /// let criterion = CrossEntropyLoss { options };
-/// let logits = Var::new(Tensor::zeros([2, 4]));
+/// let logits: Var = Var::new(Tensor::zeros([2, 4]));
 /// let loss = criterion.forward(&logits, &Tensor::from_vec(vec![1, -100], [2]))?;
 /// assert!((loss.item() - 4f32.ln()).abs() < 1e-6);
 /// # Ok::<(), gradus_autograd::LabelError>(())

@@ -6,8 +6,8 @@ use gradus_tensor::{Float, Tensor};
 use super::shared::{reduced, same_shape};
 
 /// The sum over labels j and classes i that are no label of `max(0, 1 - (input[j] - input[i])) / C`, of every row:
-/// input `[N, C]` and labels `[N, C]`, or both `[C]` ([torch.nn.functional.multilabel_margin_loss]). The labels of a row end
-/// with -1. The mean is over rows.
+/// input `[N, C]` and labels `[N, C]`, or both `[C]` ([torch.nn.functional.multilabel_margin_loss]). The labels of a
+/// row end with -1. The mean is over rows.
 ///
 /// # Errors
 /// If a label before the first -1 is outside `0..C`.

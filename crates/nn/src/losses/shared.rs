@@ -19,8 +19,8 @@ pub(crate) fn same_shape(operation: &str, input: &[usize], target: &[usize]) {
     assert!(input == target, "{operation}: input {input:?} and target {target:?} must have one shape");
 }
 
-/// `logs` with 0 in place of minus infinity where the weight beside it is exactly 0: such a logarithm of a probability adds
-/// nothing, but 0 times infinity is NaN.
+/// `logs` with 0 in place of minus infinity where the weight beside it is exactly 0: such a logarithm of a probability
+/// adds nothing, but 0 times infinity is NaN.
 pub(crate) fn finite_where_used<T: Float>(logs: &Var<T>, weights: &Var<T>) -> Var<T> {
     let nothing = |log: T, weight: T| weight == T::zero() && log == T::neg_infinity();
     let nothing = logs.value().zip_map(weights.value(), "finite_where_used", nothing);

@@ -72,8 +72,8 @@ macro_rules! registry {
                 match self { $(Self::$schedule(rule) => rule.check()),* }
             }
 
-            /// The learning rate after `step` schedule steps, of a group that began with `base`; step 0 is what training
-            /// starts with.
+            /// The learning rate after `step` schedule steps, of a group that began with `base`; step 0 is what
+            /// training starts with.
             pub fn lr(&self, base: f64, step: u64) -> f64 {
                 match self { $(Self::$schedule(rule) => rule.lr(base, step)),* }
             }

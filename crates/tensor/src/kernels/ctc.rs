@@ -1,5 +1,5 @@
-//! Connectionist temporal classification of one sample: the sums over all alignments, forward and backward, as logarithms
-//! and in `f64` (Graves et al., ICML 2006).
+//! Connectionist temporal classification of one sample: the sums over all alignments, forward and backward, as
+//! logarithms and in `f64` (Graves et al., ICML 2006).
 //!
 //! The states of an alignment are the labels with blanks before, between and after them: state `s` of `2 L + 1` is a
 //! blank where `s` is even and else label `s / 2`.

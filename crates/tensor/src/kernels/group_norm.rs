@@ -1,5 +1,5 @@
-//! Group normalisation, forward and backward, each in one walk over memory: rows of layer normalisation with a weight and
-//! a bias for each channel instead of each element.
+//! Group normalisation, forward and backward, each in one walk over memory: rows of layer normalisation with a weight
+//! and a bias for each channel instead of each element.
 
 use crate::element::Float;
 use crate::kernels::lanes::{LANES, sum_lanes};

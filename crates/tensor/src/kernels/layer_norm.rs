@@ -1,7 +1,7 @@
 //! Layer and root-mean-square normalisation over rows, forward and backward, each in one walk over memory.
 //!
-//! `CENTRED` says whether the mean is taken off. It is held as the row's first element and the distance of the mean from
-//! that: rows far from 0 then lose no digits, and a constant row becomes exactly 0.
+//! `CENTRED` says whether the mean is taken off. It is held as the row's first element and the distance of the mean
+//! from that: rows far from 0 then lose no digits, and a constant row becomes exactly 0.
 
 use crate::element::Float;
 use crate::kernels::lanes::{sum_by, sum_lanes};

@@ -80,9 +80,9 @@ impl<T: Float> Tensor<T> {
         Self::from_fn([losses.len()], |n| T::from_f64(losses[n]))
     }
 
-    /// PyTorch's gradient of [`ctc_loss`](Self::ctc_loss), each sample's times its number of `scales` `[N]`: `p - q` with
-    /// the probability p and that of the alignments, q. That is the gradient of the logits under log-softmax. A sample
-    /// without alignment gives NaN, and 0 with `zero_infinity`.
+    /// PyTorch's gradient of [`ctc_loss`](Self::ctc_loss), each sample's times its number of `scales` `[N]`: `p - q`
+    /// with the probability p and that of the alignments, q. That is the gradient of the logits under log-softmax. A
+    /// sample without alignment gives NaN, and 0 with `zero_infinity`.
     ///
     /// # Panics
     /// If the shapes and lengths do not fit, or a label is outside `0..C`.

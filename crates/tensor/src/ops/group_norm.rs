@@ -7,8 +7,8 @@ use crate::shape::numel;
 use crate::tensor::Tensor;
 
 impl<T: Float> Tensor<T> {
-    /// `(x - mean) / sqrt(variance + eps) weight + bias` of `x` `[N, C, ..]`, mean and (biased) variance taken over each
-    /// of `groups` groups of neighbouring channels of each sample (PyTorch's `functional.group_norm`; Wu and He,
+    /// `(x - mean) / sqrt(variance + eps) weight + bias` of `x` `[N, C, ..]`, mean and (biased) variance taken over
+    /// each of `groups` groups of neighbouring channels of each sample (PyTorch's `functional.group_norm`; Wu and He,
     /// arXiv:1803.08494), and what the gradient needs. Weight and bias are `[C]`; without them they are 1 and 0.
     ///
     /// # Panics

@@ -5,8 +5,8 @@ use crate::kernels::layer_norm::{self as kernel};
 use crate::shape::numel;
 use crate::tensor::Tensor;
 
-/// What the gradients of layer, group and root-mean-square normalisation need to know of each row: where its mean is, and
-/// 1 over its standard deviation.
+/// What the gradients of layer, group and root-mean-square normalisation need to know of each row: where its mean is,
+/// and 1 over its standard deviation.
 #[derive(Clone, Debug)]
 pub struct LayerNormMoments<T: Float>(pub(super) Tensor<T>);
 

@@ -17,9 +17,9 @@ use crate::session::{self, Job};
 
 /// Learn to write a text with an LSTM
 ///
-/// 128 numbers for a character, 256 memory cells, sequences of 64 characters; the first nine tenths of the text to train
-/// on, the rest to validate on. An epoch is 250 steps. Defaults: 8 epochs, batches of 32, AdamW with lr 0.003, gradients
-/// clipped to 5.
+/// 128 numbers for a character, 256 memory cells, sequences of 64 characters; the first nine tenths of the text to
+/// train on, the rest to validate on. An epoch is 250 steps. Defaults: 8 epochs, batches of 32, AdamW with lr 0.003,
+/// gradients clipped to 5.
 #[derive(Args)]
 pub(crate) struct CharLstmOptions {
     /// Text file, UTF-8

@@ -19,8 +19,8 @@ use crate::session::{self, Job};
 
 /// Tell two half circles apart with a small MLP (micrograd's demonstration)
 ///
-/// 100 points with noise 0.1, drawn from the seed, all of them in each step; 2-16-16-1 with ReLU, hinge loss and 1e-4 of
-/// the squared weights. Defaults: 100 epochs of one step, SGD with lr 1 falling to 0.1.
+/// 100 points with noise 0.1, drawn from the seed, all of them in each step; 2-16-16-1 with ReLU, hinge loss and 1e-4
+/// of the squared weights. Defaults: 100 epochs of one step, SGD with lr 1 falling to 0.1.
 #[derive(Args)]
 pub(crate) struct MoonsOptions {
     #[command(flatten)]

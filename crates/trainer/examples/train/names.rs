@@ -21,8 +21,8 @@ use crate::session::{self, Job};
 /// Learn to make up names with a WaveNet-like network (makemore, part 5)
 ///
 /// Eight letters as context, 24 numbers a letter, three layers of 128 that join neighbours. A tenth of the names to
-/// validate on, a tenth held out. An epoch is 10,000 steps. Defaults: 20 epochs, batches of 32, SGD with lr 0.1, a tenth
-/// of that after three quarters.
+/// validate on, a tenth held out. An epoch is 10,000 steps. Defaults: 20 epochs, batches of 32, SGD with lr 0.1, a
+/// tenth of that after three quarters.
 #[derive(Args)]
 pub(crate) struct NamesOptions {
     /// Text file with a name a line

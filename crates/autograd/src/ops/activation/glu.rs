@@ -5,8 +5,8 @@ use gradus_tensor::Float;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// `y = a sigmoid(b)` with a and b the halves of x along `dim` (Dauphin et al., arXiv:1612.08083). PyTorch's default
-    /// dimension is the last.
+    /// `y = a sigmoid(b)` with a and b the halves of x along `dim` (Dauphin et al., arXiv:1612.08083). PyTorch's
+    /// default dimension is the last.
     ///
     /// # Panics
     /// If the dimension is out of range or of odd size.

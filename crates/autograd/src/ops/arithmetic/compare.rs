@@ -6,8 +6,8 @@ use crate::var::Var;
 
 macro_rules! comparisons {
     ($($method:ident $op:tt;)*) => {$(
-        #[doc = concat!("Where the value `", stringify!($op), "` the other: that of a variable or tensor, broadcast, or")]
-        /// a number. A comparison with NaN holds only for `ne`.
+        #[doc = concat!("Where the value `", stringify!($op), "` the other: a variable or tensor, broadcast, or a")]
+        /// number. A comparison with NaN holds only for `ne`.
         ///
         /// # Panics
         /// If the shapes do not broadcast.

@@ -8,8 +8,8 @@ use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// `y = x` where `mask` is true, else `other`, a variable or a number, all broadcast (PyTorch's `where`, a word that
-    /// Rust keeps for itself). The one that is not chosen gets no gradient, whatever it holds.
+    /// `y = x` where `mask` is true, else `other`, a variable or a number, all broadcast (PyTorch's `where`, a word
+    /// that Rust keeps for itself). The one that is not chosen gets no gradient, whatever it holds.
     ///
     /// # Panics
     /// If the shapes do not broadcast.

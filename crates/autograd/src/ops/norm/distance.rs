@@ -36,8 +36,8 @@ impl<T: Float> Var<T> {
         (self - other + T::from_f64(eps)).norm_dims(p, &[-1], keep_dim)
     }
 
-    /// `x / max(|x|, eps)`, with the `p`-norm along `dim` (PyTorch's `functional.normalize`, whose `p` is 2, `dim` 1 and
-    /// `eps` 1e-12).
+    /// `x / max(|x|, eps)`, with the `p`-norm along `dim` (PyTorch's `functional.normalize`, whose `p` is 2, `dim` 1
+    /// and `eps` 1e-12).
     ///
     /// # Panics
     /// If the dimension is out of range.

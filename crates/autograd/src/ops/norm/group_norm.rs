@@ -9,9 +9,9 @@ use crate::mode::is_grad_enabled;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// `(x - mean) / sqrt(variance + eps) weight + bias` of `x` `[N, C, ..]`, mean and (biased) variance taken over each
-    /// of `num_groups` groups of neighbouring channels of each sample (PyTorch's `functional.group_norm`; Wu and He,
-    /// arXiv:1803.08494). Weight and bias are `[C]`; without them they are 1 and 0. PyTorch's eps is 1e-5.
+    /// `(x - mean) / sqrt(variance + eps) weight + bias` of `x` `[N, C, ..]`, mean and (biased) variance taken over
+    /// each of `num_groups` groups of neighbouring channels of each sample (PyTorch's `functional.group_norm`; Wu and
+    /// He, arXiv:1803.08494). Weight and bias are `[C]`; without them they are 1 and 0. PyTorch's eps is 1e-5.
     ///
     /// # Panics
     /// If the shapes do not fit, or the groups do not divide the channels.

@@ -5,8 +5,8 @@ use gradus_tensor::Float;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// `(x - mean) / sqrt(variance + eps) weight + bias` of `x` `[N, C, ..]`, mean and (biased) variance taken over each
-    /// channel of each sample (PyTorch's `functional.instance_norm` with `use_input_stats=True`; Ulyanov et al.,
+    /// `(x - mean) / sqrt(variance + eps) weight + bias` of `x` `[N, C, ..]`, mean and (biased) variance taken over
+    /// each channel of each sample (PyTorch's `functional.instance_norm` with `use_input_stats=True`; Ulyanov et al.,
     /// arXiv:1607.08022). Weight and bias are `[C]`; without them they are 1 and 0. PyTorch's eps is 1e-5.
     ///
     /// With running statistics instead it is [`batch_norm_with`](Self::batch_norm_with).

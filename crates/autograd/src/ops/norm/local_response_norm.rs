@@ -6,9 +6,9 @@ use crate::ops::shape::pad::PadMode;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
-    /// `x / (k + alpha m)^beta` of `x` `[N, C, ..]`, with m the sum over `size` neighbouring channels of `x^2` divided by
-    /// `size`, channels outside being 0 (PyTorch's `functional.local_response_norm`, with alpha 1e-4, beta 0.75 and k 1
-    /// by default; Krizhevsky et al., NIPS 2012).
+    /// `x / (k + alpha m)^beta` of `x` `[N, C, ..]`, with m the sum over `size` neighbouring channels of `x^2` divided
+    /// by `size`, channels outside being 0 (PyTorch's `functional.local_response_norm`, with alpha 1e-4, beta 0.75 and
+    /// k 1 by default; Krizhevsky et al., NIPS 2012).
     ///
     /// # Panics
     /// If there are fewer than three dimensions or `size` is 0.

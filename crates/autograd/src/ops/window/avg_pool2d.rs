@@ -1,4 +1,5 @@
-//! Two-dimensional average pooling in one pass. It is linear, and so is its gradient, whose gradient is the pooling again.
+//! Two-dimensional average pooling in one pass. It is linear, and so is its gradient, whose gradient is the pooling
+//! again.
 
 use gradus_tensor::{AvgPool2dOptions, Dims, Float, Pool2dOptions};
 use smallvec::smallvec;
