@@ -72,6 +72,15 @@ struct Moments {
 }
 
 impl Moments {
+    /// Those of numbers whose mean lies `offset` from one of them, `first`, with the sum of squared differences from
+    /// that mean as `T` rounds it. Far from 0 a rounded mean is off by more than the numbers differ.
+    #[inline(always)]
+    fn around<T: Float>(count: f64, first: T, offset: T, squares: T) -> Self {
+        let (first, offset, rounded): (f64, f64, f64) = (first.as_(), offset.as_(), (first + offset).as_());
+        let (mean, squares): (f64, f64) = (first + offset, squares.as_());
+        Self { count, mean, squares: squares - count * (mean - rounded) * (mean - rounded) }
+    }
+
     /// Those of both sets of numbers together (Chan, Golub and LeVeque, 1979).
     #[inline(always)]
     fn merge(self, other: Self) -> Self {

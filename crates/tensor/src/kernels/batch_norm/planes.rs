@@ -32,9 +32,11 @@ impl<T: Float> Kernel for PlaneMoments<'_, T> {
         for (out, plane) in self.out.iter_mut().zip(self.x.chunks_exact(self.plane)) {
             for block in plane.chunks(BLOCK) {
                 let count = block.len() as f64;
-                let mean = sum(block, |x, sum| sum + x) / T::from_f64(count);
+                let first = block[0];
+                let offset = sum(block, |x, sum| sum + (x - first)) / T::from_f64(count);
+                let mean = first + offset;
                 let squares = sum(block, |x, sum| A::mul_add(x - mean, x - mean, sum));
-                *out = out.merge(Moments { count, mean: mean.as_(), squares: squares.as_() });
+                *out = out.merge(Moments::around(count, first, offset, squares));
             }
         }
     }

@@ -66,26 +66,32 @@ impl<T: Float> Kernel for RowMoments<'_, T> {
     fn run<A: Arithmetic>(self) {
         let Self { out, x, width } = self;
         let channels = out.len();
-        let (mut sums, mut means) = (vec![T::zero(); width], vec![T::zero(); width]);
-        let (mut mean, mut squares) = (vec![T::zero(); channels], vec![T::zero(); channels]);
+        let (mut sums, mut centres) = (vec![T::zero(); width], vec![T::zero(); width]);
+        let (mut offset, mut squares) = (vec![T::zero(); channels], vec![T::zero(); channels]);
         for block in x.chunks((BLOCK / width).max(8) * width) {
+            let first = &block[..channels];
+            centres.chunks_exact_mut(channels).for_each(|centres| centres.copy_from_slice(first));
             sums.fill(T::zero());
             for row in block.chunks(width) {
-                sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x);
+                for ((sum, &first), &x) in sums.iter_mut().zip(&centres).zip(row) {
+                    *sum += x - first;
+                }
             }
             let count = (block.len() / channels) as f64;
-            folded(&sums, channels, &mut mean);
-            mean.iter_mut().for_each(|mean| *mean /= T::from_f64(count));
-            means.chunks_exact_mut(channels).for_each(|means| means.copy_from_slice(&mean));
+            folded(&sums, channels, &mut offset);
+            offset.iter_mut().for_each(|offset| *offset /= T::from_f64(count));
+            for centres in centres.chunks_exact_mut(channels) {
+                centres.iter_mut().zip(&offset).for_each(|(centre, &offset)| *centre += offset);
+            }
             sums.fill(T::zero());
             for row in block.chunks(width) {
-                for ((sum, &mean), &x) in sums.iter_mut().zip(&means).zip(row) {
+                for ((sum, &mean), &x) in sums.iter_mut().zip(&centres).zip(row) {
                     *sum = A::mul_add(x - mean, x - mean, *sum);
                 }
             }
             folded(&sums, channels, &mut squares);
-            for ((out, &mean), &squares) in out.iter_mut().zip(&mean).zip(&squares) {
-                *out = out.merge(Moments { count, mean: mean.as_(), squares: squares.as_() });
+            for (((out, &first), &offset), &squares) in out.iter_mut().zip(first).zip(&offset).zip(&squares) {
+                *out = out.merge(Moments::around(count, first, offset, squares));
             }
         }
     }
