@@ -4,7 +4,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use gradus_benches::workloads;
 
 fn backward(c: &mut Criterion) {
-    for workload in workloads().iter().filter(|workload| workload.group == "backward") {
+    for workload in workloads().iter().filter(|workload| ["backward", "graph"].contains(&workload.group)) {
         // Made inside, so that a workload left out by the filter takes no time and no memory.
         c.bench_function(&workload.id(), |b| b.iter(workload.prepare().round));
     }

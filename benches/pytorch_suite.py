@@ -171,12 +171,28 @@ def backward_pass(name):
     return lambda: torch.autograd.grad(out, inputs, upstream, retain_graph=True)
 
 
+def chain():
+    """The graph alone: 1,000 additions of 8 numbers, forward and backward."""
+    x, y, upstream = (torch.randn(8) for _ in range(3))
+    x.requires_grad_(), y.requires_grad_()
+
+    def run():
+        total = x
+        for _ in range(1000):
+            total = total + y
+        total.backward(upstream)
+        x.grad = y.grad = None
+
+    return run
+
+
 SIZES = (1 << 16, 1 << 20, 1 << 24)
 WORKLOADS = {f"step/{name}": lambda name=name: training_step(name) for name in STEPS}
 WORKLOADS |= {
     f"optimizer/{kind}_{n}": lambda kind=kind, n=n: optimizer_step(kind, n) for kind in OPTIMIZERS for n in SIZES
 }
 WORKLOADS |= {f"backward/{name}": lambda name=name: backward_pass(name) for name in OPERATIONS}
+WORKLOADS["graph/add_1000_of_8"] = chain
 
 
 def alone(id):
@@ -188,7 +204,7 @@ def alone(id):
 
 def suite():
     results = {"torch": torch.__version__, "mode": args.mode, "threads": args.threads}
-    results |= {"step": {}, "optimizer": {}, "backward": {}}
+    results |= {"step": {}, "optimizer": {}, "backward": {}, "graph": {}}
     wanted = [text for text in args.only.split(",") if text]
     for id in WORKLOADS:
         if wanted and not any(text in id for text in wanted):

@@ -4,10 +4,10 @@ use std::fmt;
 
 use gradus_autograd::Param;
 
-use crate::{backward, optimizer, step};
+use crate::{backward, graph, optimizer, step};
 
 /// The groups in the order of the list, as the suite's JSON names them.
-pub const GROUPS: [&str; 3] = ["step", "optimizer", "backward"];
+pub const GROUPS: [&str; 4] = ["step", "optimizer", "backward", "graph"];
 
 /// Something to measure.
 pub struct Workload {
@@ -57,7 +57,7 @@ pub fn workloads() -> Vec<Workload> {
         entries.iter().map(move |&(name, prepare)| Workload::new(group, name, prepare))
     };
     let (steps, operations) = (group("step", step::STEPS), group("backward", backward::OPERATIONS));
-    steps.chain(optimizer::workloads()).chain(operations).collect()
+    steps.chain(optimizer::workloads()).chain(operations).chain(group("graph", graph::CHAINS)).collect()
 }
 
 #[cfg(test)]

@@ -140,12 +140,8 @@ mod checks {
             assert!(slopes.iter().all(|&slope| slope >= 0.0), "{name}: {slopes:?}");
         }
         // GELU, SiLU and Mish dip below 0 once; this far out they are 0 or the input itself.
-        let dipping: [fn(&Var<T>) -> Var<T>; 4] = [
-            |x| x.gelu(GeluApproximation::None),
-            |x| x.gelu(GeluApproximation::Tanh),
-            |x| x.silu(),
-            |x| x.mish(),
-        ];
+        let dipping: [fn(&Var<T>) -> Var<T>; 4] =
+            [|x| x.gelu(GeluApproximation::None), |x| x.gelu(GeluApproximation::Tanh), |x| x.silu(), |x| x.mish()];
         for f in dipping {
             let x = leaf::<T>(&far, [far.len()]);
             let y = f(&x);
@@ -187,8 +183,9 @@ mod checks {
         let inf = f64::INFINITY;
         for logits in [[1.0, inf, 1.0], [-inf; 3], [1.0, f64::NAN, 1.0]] {
             let x = leaf::<T>(&logits, [1, 3]);
-            let found: Result<_, Anomaly> =
-                detect_anomaly(Vec::<(String, Param<T>)>::new(), || cross_entropy(&x, &label(0)).unwrap().value().clone());
+            let found: Result<_, Anomaly> = detect_anomaly(Vec::<(String, Param<T>)>::new(), || {
+                cross_entropy(&x, &label(0)).unwrap().value().clone()
+            });
             let message = found.expect_err("a number that is not finite goes unnamed").to_string();
             assert!(message.contains("cross_entropy"), "{message}");
         }
@@ -240,7 +237,9 @@ mod checks {
         let weight = Some(Tensor::from_vec(vec![T::zero(); 3], [3]));
         let options = CrossEntropyOptions { weight, ..CrossEntropyOptions::default() };
         assert!(cross_entropy_with(&x, &label(1), &options).unwrap().item().is_nan());
-        let named = detect_anomaly(Vec::<(String, Param<T>)>::new(), || cross_entropy_with(&x, &label(1), &options).unwrap().item());
+        let named = detect_anomaly(Vec::<(String, Param<T>)>::new(), || {
+            cross_entropy_with(&x, &label(1), &options).unwrap().item()
+        });
         assert!(named.is_err(), "a weight of 0 in all goes unnamed");
     }
 

@@ -183,6 +183,52 @@ fn mnist_trains_both_models_from_plain_and_compressed_files() {
     }
 }
 
+#[test]
+fn moons_come_apart_within_a_hundred_steps() {
+    let folder = folder();
+    let stdout = succeed(folder.path(), "moons --seed 1 --run-dir run");
+    assert!(stdout.contains("validation accuracy 100.00 %"), "{stdout}");
+}
+
+/// Fifty names of a few letters, no two alike.
+fn tiny_names() -> String {
+    (0..50).map(|i| format!("{}a{}\n", ["b", "c", "d", "f", "g"][i % 5], &"lmnopqrstu"[..=i / 5])).collect()
+}
+
+#[test]
+fn texts_are_learned_and_written() {
+    let folder = folder();
+    fs::write(folder.path().join("names.txt"), tiny_names()).unwrap();
+    fs::write(folder.path().join("text.txt"), "what is said is said, and no more. ".repeat(60)).unwrap();
+    for (recipe, file, batch) in [("char-gpt", "text.txt", 1), ("char-lstm", "text.txt", 1), ("names", "names.txt", 8)]
+    {
+        let arguments =
+            format!("{recipe} --data {file} --epochs 1 --batch-size {batch} --run-dir {recipe} --sample 40");
+        let stdout = succeed(folder.path(), &arguments);
+        assert!(stdout.contains("after 1 epoch "), "{stdout}");
+        // Of a finished run, without training: the same text.
+        let again = succeed(folder.path(), &format!("{recipe} --resume {recipe} --sample 40"));
+        assert!(again.chars().count() >= 40 && stdout.ends_with(&again), "{again:?} does not end {stdout:?}");
+    }
+}
+
+#[test]
+fn texts_that_cannot_be_learned_are_named() {
+    let folder = folder();
+    let check = |recipe: &str, bytes: &[u8], parts: &[&str]| {
+        fs::write(folder.path().join("data.txt"), bytes).unwrap();
+        refuse(folder.path(), &format!("{recipe} --data data.txt --epochs 1"), 1, parts);
+    };
+    for recipe in ["char-gpt", "char-lstm", "names"] {
+        check(recipe, b"caf\xe9\n", &["data.txt", "UTF-8"]);
+        check(recipe, b"too short\n", &["data.txt"]);
+        refuse(folder.path(), &format!("{recipe} --data nowhere.txt"), 1, &["nowhere.txt"]);
+    }
+    refuse(folder.path(), "names --data data.txt --batch-size 1", 1, &["--batch-size 2"]);
+    check("names", "a.b\n".repeat(20).as_bytes(), &["data.txt", "full stop"]);
+    refuse(folder.path(), "moons --sample 3", 2, &["--sample"]);
+}
+
 /// `arguments` must fail with `code`, name what is in `parts`, and leave the folder as it is.
 fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
     let before = contents(folder);

@@ -12,6 +12,7 @@ use gradus_tensor::{IndexError, Tensor};
 use gradus_trainer::{Accuracy, RunDir, StepError, TrainingStep};
 
 use crate::config::Config;
+use crate::recipes::data_of;
 
 /// The file of a run folder that holds the vocabulary.
 const VOCABULARY: &str = "vocabulary.json";
@@ -76,8 +77,10 @@ impl Text {
     /// Epochs of `steps` batches of windows that begin anywhere; each token of the rest once to validate.
     pub(crate) fn loaders(self, config: &Config, block_size: usize, steps: usize) -> Result<Loaders, Box<dyn Error>> {
         let sampler = Sampler::Replacement { draws: steps.saturating_mul(config.batch_size) };
-        let train = DataLoader::builder(TokenWindows::new(self.train, block_size)?);
-        let validation = DataLoader::builder(TokenWindows::new(self.validation, block_size)?.side_by_side());
+        let file = data_of(config)?.display();
+        let windows = |tokens| TokenWindows::new(tokens, block_size).map_err(|error| format!("{file}: {error}"));
+        let train = DataLoader::builder(windows(self.train)?);
+        let validation = DataLoader::builder(windows(self.validation)?.side_by_side());
         Ok((
             train.batch_size(config.batch_size).sampler(sampler).seed(config.seed).build()?,
             validation.batch_size(config.batch_size.max(64)).build()?,
@@ -97,6 +100,16 @@ pub(crate) fn read_vocabulary(run: &RunDir) -> Result<CharVocabulary, Box<dyn Er
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}; train again", path.display()).into())
 }
 
+/// Loads what the run has trained into `model`, and sets it to evaluation.
+pub(crate) fn load_trained(run: &RunDir, model: &impl Module) -> Result<(), Box<dyn Error>> {
+    let path = run.model();
+    let bytes = std::fs::read(&path)
+        .map_err(|error| format!("{}: {error}; finish training before sampling", path.display()))?;
+    StateDict::from_safetensors(&bytes)?.load_into(model)?;
+    model.eval();
+    Ok(())
+}
+
 /// `count` characters that follow a line break, each drawn by what the trained model of `run` expects after the last
 /// `block_size`.
 pub(crate) fn sample(
@@ -104,13 +117,9 @@ pub(crate) fn sample(
     model: &impl NextToken,
     (block_size, count, seed): (usize, usize, u64),
 ) -> Result<String, Box<dyn Error>> {
-    let path = run.model();
-    let bytes = std::fs::read(&path)
-        .map_err(|error| format!("{}: {error}; finish training before sampling", path.display()))?;
-    StateDict::from_safetensors(&bytes)?.load_into(model)?;
+    load_trained(run, model)?;
     let vocabulary = read_vocabulary(run)?;
     let mut tokens = vocabulary.encode("\n").unwrap_or_else(|_| vec![0]);
-    let _mode = model.eval_guard();
     let mut generator = Generator::new(seed, 0);
     for _ in 0..count {
         let last = tokens[tokens.len().saturating_sub(block_size)..].to_vec();

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use gradus_autograd::{Var, no_grad};
 use gradus_data::{Batch, CharVocabulary, DataError, DataLoader, Sampler, TensorDataset, read_text};
-use gradus_nn::{BatchNorm1d, Embedding, Layer, Linear, Module, StateDict, cross_entropy, init};
+use gradus_nn::{BatchNorm1d, Embedding, Layer, Linear, Module, cross_entropy, init};
 use gradus_optim::{MultiStepLR, Optimizer, Sgd};
 use gradus_tensor::random::Generator;
 use gradus_tensor::{IndexError, Tensor};
 use gradus_trainer::{Accuracy, Every, RunDir, StepError, TrainingStep};
 
 use crate::config::{Config, Defaults};
-use crate::language::{draw, read_vocabulary, vocabulary_file};
+use crate::language::{draw, load_trained, read_vocabulary, vocabulary_file};
 use crate::options::Options;
 use crate::recipes::{Given, Outcome, Recipe, data_of};
 use crate::session::{self, Job};
@@ -163,6 +163,9 @@ impl Recipe for NamesOptions {
     }
 
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {
+        if config.batch_size < 2 {
+            return Err("names normalises over the batch, which needs at least 2 samples; give --batch-size 2".into());
+        }
         let names = Names::read(data_of(config)?, config.seed)?;
         let (train, validation) = (names.samples(&names.train)?, names.samples(&names.validation)?);
         session::run(config, options, resume, || {
@@ -191,9 +194,7 @@ impl Recipe for NamesOptions {
     fn sample(config: &Config, run: &RunDir, count: usize) -> Result<String, Box<dyn Error>> {
         let vocabulary = read_vocabulary(run)?;
         let model = Namer::new(vocabulary.len());
-        let bytes = std::fs::read(run.model()).map_err(|error| format!("{}: {error}", run.model().display()))?;
-        StateDict::from_safetensors(&bytes)?.load_into(&model)?;
-        model.eval();
+        load_trained(run, &model)?;
         let end = vocabulary.encode(&END.to_string())?[0];
         let mut generator = Generator::new(config.seed, 3);
         let (mut text, mut context) = (String::new(), [end; CONTEXT]);
