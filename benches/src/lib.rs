@@ -1,7 +1,8 @@
 //! What is measured, and how a time is taken.
 //!
-//! [`workloads`] are training steps, optimizer steps, backward passes and the graph alone, under the names and shapes that PyTorch is
-//! measured under (`pytorch_suite.py`). [`kernels`] are compared with what the machine can do, not with PyTorch.
+//! [`workloads`] are training steps, optimizer steps, backward passes and the graph alone, under the names and shapes
+//! that PyTorch is measured under (`pytorch_suite.py`). [`kernels`] are compared with what the machine can do, not with
+//! PyTorch.
 #![forbid(unsafe_code)]
 
 mod backward;
