@@ -1,14 +1,14 @@
 //! `backward` and `grad`: gradients of outputs through the graph, newest operation first.
 
-use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
 
 use crate::anomaly;
 use crate::error::AutogradError;
-use crate::graph::{Gradients, Node, Origin, Record};
+use crate::graph::{Gradients, Node, Origin, Record, Sums};
 use crate::leaf::Leaf;
 use crate::mode::{no_grad, with_mode};
 use crate::profile::{self, Part};
@@ -162,15 +162,17 @@ fn run<T: Float>(
             }
             let step = |record: &Record<T>| {
                 let in_place = record.adds_in_place() && !create_graph;
-                let sums = record.inputs.iter().filter(|_| in_place).map(|input| pass.take_sum(input).into()).collect();
-                let (gradients, sums) = record.backward(&node, &gradient, sums);
-                // The sums that the rule has left come back first.
-                let sums = sums.into_iter().map(|sum| sum.into_inner().map(Var::new));
-                for (origin, gradient) in record.inputs.iter().zip(sums).chain(record.inputs.iter().zip(gradients)) {
+                let sums = record.inputs.iter().filter(|_| in_place).map(|input| pass.take_sum(input).into());
+                let sums: Sums<T> = sums.collect();
+                let mut gradients = record.backward(&node, &gradient, &sums);
+                let mut send = |origin: &Option<Origin<T>>, gradient: Option<Var<T>>| {
                     if let (Some(origin), Some(gradient)) = (origin, gradient) {
                         pass.send(origin, gradient, node.name);
                     }
-                }
+                };
+                // The sums that the rule has left come back first.
+                record.inputs.iter().zip(&sums).for_each(|(origin, sum)| send(origin, sum.take().map(Var::new)));
+                record.inputs.iter().zip(&mut gradients).for_each(|(origin, gradient)| send(origin, gradient.take()));
             };
             let done = if retain_graph { node.with_record(step) } else { node.take_record().as_ref().map(step) };
             done.ok_or(AutogradError::GraphFreed { operation: node.name })?;
@@ -215,18 +217,29 @@ impl<T: Float> Reached<T> {
 
 /// Gradients on their way.
 struct Pass<T: Float> {
-    /// Nodes that a gradient has reached, the newest first: by then all gradients for it have come.
-    queue: BinaryHeap<Newest<T>>,
-    /// The sum of what has come for each node of the queue.
-    pending: HashMap<u64, Var<T>>,
+    /// The sequence numbers of nodes that a gradient has reached, with their places in `pending`. By the time a node is
+    /// the newest, all of its gradient has come.
+    queue: BinaryHeap<(u64, usize)>,
+    /// Those nodes, and the sum of what has come for each. Places are used again.
+    pending: Vec<Option<(Arc<Node<T>>, Var<T>)>>,
+    free: Vec<usize>,
+    /// The place of each node in `pending`, by sequence number.
+    waiting: HashMap<u64, usize, Spreading>,
     leaves: Vec<Reached<T>>,
     /// The place of each leaf in `leaves`, by address.
-    places: HashMap<*const Leaf<T>, usize>,
+    places: HashMap<usize, usize, Spreading>,
 }
 
 impl<T: Float> Pass<T> {
     fn new() -> Self {
-        Self { queue: BinaryHeap::new(), pending: HashMap::new(), leaves: Vec::new(), places: HashMap::new() }
+        Self {
+            queue: BinaryHeap::new(),
+            pending: Vec::new(),
+            free: Vec::new(),
+            waiting: HashMap::default(),
+            leaves: Vec::new(),
+            places: HashMap::default(),
+        }
     }
 
     /// Adds `gradient` to what has come for `origin`.
@@ -241,7 +254,7 @@ impl<T: Float> Pass<T> {
             gradient.shape()
         );
         match origin {
-            Origin::Leaf(leaf) => match self.places.get(&Arc::as_ptr(leaf)) {
+            Origin::Leaf(leaf) => match self.places.get(&Arc::as_ptr(leaf).addr()) {
                 Some(&place) => {
                     let sum = &mut self.leaves[place].sum;
                     *sum = Some(match sum.take() {
@@ -250,15 +263,21 @@ impl<T: Float> Pass<T> {
                     });
                 }
                 None => {
-                    self.places.insert(Arc::as_ptr(leaf), self.leaves.len());
+                    self.places.insert(Arc::as_ptr(leaf).addr(), self.leaves.len());
                     self.leaves.push(Reached { leaf: leaf.clone(), sum: Some(gradient) });
                 }
             },
-            Origin::Node(node) => match self.pending.get_mut(&node.sequence) {
-                Some(sum) => add(sum, gradient),
+            Origin::Node(node) => match self.waiting.get(&node.sequence) {
+                Some(&place) => {
+                    let (node, sum) = self.pending[place].take().expect("a waiting node has a gradient");
+                    self.pending[place] = Some((node, sum.accumulate(gradient)));
+                }
                 None => {
-                    self.pending.insert(node.sequence, gradient);
-                    self.queue.push(Newest(node.clone()));
+                    let place = self.free.pop().unwrap_or(self.pending.len());
+                    self.pending.resize_with(self.pending.len().max(place + 1), || None);
+                    self.pending[place] = Some((node.clone(), gradient));
+                    self.waiting.insert(node.sequence, place);
+                    self.queue.push((node.sequence, place));
                 }
             },
         }
@@ -267,41 +286,40 @@ impl<T: Float> Pass<T> {
     /// Takes out what has come for `origin`, if it is a leaf.
     fn take_sum(&mut self, origin: &Option<Origin<T>>) -> Option<Tensor<T>> {
         let Some(Origin::Leaf(leaf)) = origin else { return None };
-        let place = *self.places.get(&Arc::as_ptr(leaf))?;
+        let place = *self.places.get(&Arc::as_ptr(leaf).addr())?;
         self.leaves[place].sum.take().map(Var::into_value)
     }
 
     fn next(&mut self) -> Option<(Arc<Node<T>>, Var<T>)> {
-        let Newest(node) = self.queue.pop()?;
-        let gradient = self.pending.remove(&node.sequence).expect("a queued node has a gradient");
-        Some((node, gradient))
+        let (sequence, place) = self.queue.pop()?;
+        self.waiting.remove(&sequence);
+        self.free.push(place);
+        self.pending[place].take()
     }
 }
 
-fn add<T: Float>(sum: &mut Var<T>, gradient: Var<T>) {
-    let so_far = std::mem::replace(sum, Var::new(Tensor::zeros([0])));
-    *sum = so_far.accumulate(gradient);
-}
+type Spreading = BuildHasherDefault<Spread>;
 
-/// Orders nodes by when they were made.
-struct Newest<T: Float>(Arc<Node<T>>);
+/// Hashes numbers that nobody chooses, sequence numbers and addresses, by a multiplication: the standard hasher takes
+/// longer than the addition of a small tensor.
+#[derive(Default)]
+struct Spread(u64);
 
-impl<T: Float> Ord for Newest<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.sequence.cmp(&other.0.sequence)
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(self.0 ^ u64::from(byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // 2^64 over the golden ratio; the product's upper half depends on all bits of the number.
+        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
-
-impl<T: Float> PartialOrd for Newest<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T: Float> PartialEq for Newest<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.sequence == other.0.sequence
-    }
-}
-
-impl<T: Float> Eq for Newest<T> {}

@@ -47,7 +47,7 @@ pub struct Context<'a, T: Float> {
     gradient: &'a Var<T>,
     output: Option<Var<T>>,
     needs: SmallVec<[bool; 3]>,
-    sums: Sums<T>,
+    sums: &'a Sums<T>,
 }
 
 /// For each input of an operation, where it is a leaf: what newer operations have given it.
@@ -147,8 +147,8 @@ impl<T: Float> Node<T> {
 }
 
 impl<T: Float> Record<T> {
-    /// The gradients of the inputs from `gradient`, that of `node`'s output, and those of `sums` that are not in them.
-    pub(crate) fn backward(&self, node: &Arc<Node<T>>, gradient: &Var<T>, sums: Sums<T>) -> (Gradients<T>, Sums<T>) {
+    /// The gradients of the inputs from `gradient`, that of `node`'s output; the rule may take `sums` into them.
+    pub(crate) fn backward(&self, node: &Arc<Node<T>>, gradient: &Var<T>, sums: &Sums<T>) -> Gradients<T> {
         let output = self.output.as_ref().map(|value| Var::with_origin(value.clone(), Origin::Node(node.clone())));
         let needs = self.inputs.iter().map(Option::is_some).collect();
         let context = Context { gradient, output, needs, sums };
@@ -162,7 +162,7 @@ impl<T: Float> Record<T> {
             gradients.len(),
             self.inputs.len()
         );
-        (gradients, context.sums)
+        gradients
     }
 
     /// Whether the rule may add its gradients to sums.
