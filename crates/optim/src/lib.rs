@@ -28,6 +28,7 @@ mod group;
 mod optimizer;
 mod registry;
 mod rule;
+mod scheduled;
 mod schedules;
 mod state;
 
@@ -38,6 +39,29 @@ pub use group::ParamGroup;
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
 pub use schedules::{
-    Schedule, linear_lr::LinearLR, multi_step_lr::MultiStepLR, step_lr::StepLR, warmup_cosine::WarmupCosine,
+    Schedule,
+    any::AnySchedule,
+    chained_scheduler::ChainedScheduler,
+    constant_lr::ConstantLR,
+    cosine_annealing_lr::CosineAnnealingLR,
+    cosine_annealing_warm_restarts::CosineAnnealingWarmRestarts,
+    curve::Curve,
+    cyclic_lr::{CyclicLR, CyclicMode},
+    exponential_lr::ExponentialLR,
+    function::Function,
+    inverse_sqrt::InverseSqrt,
+    lambda_lr::LambdaLR,
+    linear_lr::LinearLR,
+    multi_step_lr::MultiStepLR,
+    multiplicative_lr::MultiplicativeLR,
+    one_cycle_lr::{Anneal, OneCycleLR},
+    per_group::PerGroup,
+    polynomial_lr::PolynomialLR,
+    reduce_lr_on_plateau::{PlateauMode, PlateauState, ReduceLROnPlateau, ThresholdMode},
+    rule::Group,
+    sequential_lr::SequentialLR,
+    step_lr::StepLR,
+    warmup_cosine::WarmupCosine,
+    warmup_stable_decay::{Decay, WarmupStableDecay},
 };
 pub use state::{OptimizerState, ScheduleState};
