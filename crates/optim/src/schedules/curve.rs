@@ -42,9 +42,9 @@ impl Curve {
         Self { lrs, width: 60, height: 10 }
     }
 
-    /// The size of the plot in characters, its axes apart.
+    /// The size of the plot in characters, its axes apart; at least 10 wide and 2 high.
     pub fn size(self, width: usize, height: usize) -> Self {
-        Self { width: width.max(1), height: height.max(1), ..self }
+        Self { width: width.max(10), height: height.max(2), ..self }
     }
 
     /// The smallest and the largest number of the vertical axis.
