@@ -115,61 +115,150 @@ CASES = [
     case("OneCycleLR", "of one step", max_lr=0.1, total_steps=1, steps=1),
     case("OneCycleLR", "linear", max_lr=0.1, total_steps=300, anneal_strategy="linear"),
     case("OneCycleLR", "three phases", max_lr=0.1, total_steps=300, three_phase=True),
-    case("OneCycleLR", "linear, three phases", "adam", max_lr=0.1, total_steps=300, anneal_strategy="linear",
-         three_phase=True, pct_start=0.4),
-    case("OneCycleLR", "beta", "adam", max_lr=0.1, total_steps=250, steps=250, pct_start=0.21, div_factor=10.0,
-         final_div_factor=100.0, base_momentum=0.8, max_momentum=0.9),
+    case(
+        "OneCycleLR",
+        "linear, three phases",
+        "adam",
+        max_lr=0.1,
+        total_steps=300,
+        anneal_strategy="linear",
+        three_phase=True,
+        pct_start=0.4,
+    ),
+    case(
+        "OneCycleLR",
+        "beta",
+        "adam",
+        max_lr=0.1,
+        total_steps=250,
+        steps=250,
+        pct_start=0.21,
+        div_factor=10.0,
+        final_div_factor=100.0,
+        base_momentum=0.8,
+        max_momentum=0.9,
+    ),
     case("OneCycleLR", "without momentum", max_lr=0.1, total_steps=300, cycle_momentum=False, pct_start=0.0),
-    case("OneCycleLR", "of each group", max_lr=each(0.1, 0.01), total_steps=300, base_momentum=each(0.8, 0.7),
-         max_momentum=each(0.9, 0.95)),
-    case("SequentialLR", "warm-up, then cosine", schedulers=[WARM_UP, part("CosineAnnealingLR", T_max=280)],
-         milestones=[20]),
-    case("SequentialLR", "four", schedulers=[
-        part("ConstantLR", factor=0.1, total_iters=30),
-        part("ExponentialLR", gamma=0.95),
-        part("StepLR", step_size=20, gamma=0.5),
-        part("PolynomialLR", total_iters=50, power=2.0),
-    ], milestones=[30, 100, 200]),
-    case("SequentialLR", "restarts, then lambda", schedulers=[
-        part("CosineAnnealingWarmRestarts", T_0=25),
-        part("LambdaLR", lr_lambda=function("inverse")),
-    ], milestones=[110]),
-    case("SequentialLR", "restarts second", schedulers=[
-        WARM_UP,
-        part("CosineAnnealingWarmRestarts", T_0=10, T_mult=2),
-    ], milestones=[20]),
-    case("SequentialLR", "multiplicative", schedulers=[
-        part("LinearLR", start_factor=1.0, end_factor=0.5, total_iters=100),
-        part("MultiplicativeLR", lr_lambda=function("shrink")),
-    ], milestones=[50]),
-    case("ChainedScheduler", "constant and exponential", schedulers=[
-        part("ConstantLR", factor=0.1, total_iters=20),
-        part("ExponentialLR", gamma=0.99),
-    ]),
-    case("ChainedScheduler", "factors", schedulers=[
-        WARM_UP,
-        part("MultiStepLR", milestones=[60, 150], gamma=0.3),
-        part("PolynomialLR", total_iters=290, power=0.9),
-        part("MultiplicativeLR", lr_lambda=function("grow")),
-    ]),
-    case("ChainedScheduler", "cosine with a floor", schedulers=[
-        part("CosineAnnealingLR", T_max=320, eta_min=0.01),
-        part("ExponentialLR", gamma=0.998),
-        part("StepLR", step_size=100, gamma=0.9),
-    ]),
-    case("ChainedScheduler", "restarts undo", schedulers=[
-        part("ExponentialLR", gamma=0.9),
-        part("CosineAnnealingWarmRestarts", T_0=50, eta_min=0.002),
-        part("ConstantLR", factor=0.5, total_iters=70),
-    ]),
-    case("ChainedScheduler", "of sequences", schedulers=[
-        part("SequentialLR", schedulers=[WARM_UP, part("CosineAnnealingLR", T_max=100)], milestones=[20]),
-        part("ExponentialLR", gamma=0.99),
-    ]),
-    case("ChainedScheduler", "of chains", schedulers=[
-        part("ChainedScheduler", schedulers=[part("ExponentialLR", gamma=0.99), part("StepLR", step_size=100)]),
-        part("ConstantLR", factor=0.25, total_iters=10),
-    ]),
+    case(
+        "OneCycleLR",
+        "of each group",
+        max_lr=each(0.1, 0.01),
+        total_steps=300,
+        base_momentum=each(0.8, 0.7),
+        max_momentum=each(0.9, 0.95),
+    ),
+    case(
+        "SequentialLR",
+        "warm-up, then cosine",
+        schedulers=[WARM_UP, part("CosineAnnealingLR", T_max=280)],
+        milestones=[20],
+    ),
+    case(
+        "SequentialLR",
+        "four",
+        schedulers=[
+            part("ConstantLR", factor=0.1, total_iters=30),
+            part("ExponentialLR", gamma=0.95),
+            part("StepLR", step_size=20, gamma=0.5),
+            part("PolynomialLR", total_iters=50, power=2.0),
+        ],
+        milestones=[30, 100, 200],
+    ),
+    case(
+        "SequentialLR",
+        "restarts, then lambda",
+        schedulers=[
+            part("CosineAnnealingWarmRestarts", T_0=25),
+            part("LambdaLR", lr_lambda=function("inverse")),
+        ],
+        milestones=[110],
+    ),
+    case(
+        "SequentialLR",
+        "restarts second",
+        schedulers=[
+            WARM_UP,
+            part("CosineAnnealingWarmRestarts", T_0=10, T_mult=2),
+        ],
+        milestones=[20],
+    ),
+    case(
+        "SequentialLR",
+        "multiplicative",
+        schedulers=[
+            part("LinearLR", start_factor=1.0, end_factor=0.5, total_iters=100),
+            part("MultiplicativeLR", lr_lambda=function("shrink")),
+        ],
+        milestones=[50],
+    ),
+    # Where the start of OneCycleLR is what the group began with: PyTorch lets the others start from it.
+    case(
+        "SequentialLR",
+        "one cycle, then steps",
+        schedulers=[
+            part("OneCycleLR", max_lr=each(*(25 * lr for lr in LRS)), total_steps=120),
+            part("StepLR", step_size=30),
+        ],
+        milestones=[120],
+    ),
+    case(
+        "SequentialLR",
+        "cycles second",
+        schedulers=[WARM_UP, part("CyclicLR", base_lr=0.01, max_lr=0.1, step_size_up=15, cycle_momentum=False)],
+        milestones=[20],
+    ),
+    case(
+        "ChainedScheduler",
+        "constant and exponential",
+        schedulers=[
+            part("ConstantLR", factor=0.1, total_iters=20),
+            part("ExponentialLR", gamma=0.99),
+        ],
+    ),
+    case(
+        "ChainedScheduler",
+        "factors",
+        schedulers=[
+            WARM_UP,
+            part("MultiStepLR", milestones=[60, 150], gamma=0.3),
+            part("PolynomialLR", total_iters=290, power=0.9),
+            part("MultiplicativeLR", lr_lambda=function("grow")),
+        ],
+    ),
+    case(
+        "ChainedScheduler",
+        "cosine with a floor",
+        schedulers=[
+            part("CosineAnnealingLR", T_max=320, eta_min=0.01),
+            part("ExponentialLR", gamma=0.998),
+            part("StepLR", step_size=100, gamma=0.9),
+        ],
+    ),
+    case(
+        "ChainedScheduler",
+        "restarts undo",
+        schedulers=[
+            part("ExponentialLR", gamma=0.9),
+            part("CosineAnnealingWarmRestarts", T_0=50, eta_min=0.002),
+            part("ConstantLR", factor=0.5, total_iters=70),
+        ],
+    ),
+    case(
+        "ChainedScheduler",
+        "of sequences",
+        schedulers=[
+            part("SequentialLR", schedulers=[WARM_UP, part("CosineAnnealingLR", T_max=100)], milestones=[20]),
+            part("ExponentialLR", gamma=0.99),
+        ],
+    ),
+    case(
+        "ChainedScheduler",
+        "of chains",
+        schedulers=[
+            part("ChainedScheduler", schedulers=[part("ExponentialLR", gamma=0.99), part("StepLR", step_size=100)]),
+            part("ConstantLR", factor=0.25, total_iters=10),
+        ],
+    ),
     plateau("defaults", "falling"),
     plateau("patience and cooldown", "falling", patience=3, cooldown=5, factor=0.5),
     plateau("without patience", "noise", patience=0, factor=0.9),
@@ -223,17 +312,23 @@ def build(optimizer, schedule, options):
     return getattr(lr_scheduler, schedule)(optimizer, **options), fraction
 
 
+def momentum(optimizer):
+    """The momentum, or first beta, of each group."""
+    return [group["momentum"] if "momentum" in group else group["betas"][0] for group in optimizer.param_groups]
+
+
 def run(case):
     """Learning rates and momentums, step by step and group by group."""
     parameters = [torch.zeros(1, requires_grad=True) for _ in LRS]
     groups = [dict(params=[p], lr=lr) for p, lr in zip(parameters, LRS)]
     optimizer = torch.optim.SGD(groups, momentum=0.5) if case["optimizer"] == "sgd" else torch.optim.Adam(groups)
+    untouched = momentum(optimizer)
     scheduler, fraction = build(optimizer, case["schedule"], case["options"])
     observed = metrics(case["metrics"]) if "metrics" in case else None
     lrs, momentums = [], []
     for step in range(case["steps"]):
         lrs.append([group["lr"] for group in optimizer.param_groups])
-        momentums.append([group.get("momentum", group.get("betas", [0])[0]) for group in optimizer.param_groups])
+        momentums.append(momentum(optimizer))
         optimizer.step()
         if observed is not None:
             scheduler.step(observed[step])
@@ -243,9 +338,12 @@ def run(case):
         else:
             scheduler.step()
     results = dict(lr=np.array(lrs, np.float64))
-    if case["options"].get("cycle_momentum", case["schedule"] in ("OneCycleLR", "CyclicLR")):
+    if any(x != untouched for x in momentums):
         results["momentum"] = np.array(momentums, np.float64)
-    return results | (dict(metrics=observed) if observed is not None else {})
+    if observed is not None:
+        assert len(np.unique(results["lr"][:, 0])) > 2, f"{case['name']}: the plateau is met less than twice"
+        results["metrics"] = observed
+    return results
 
 
 def described(schedule, options):
