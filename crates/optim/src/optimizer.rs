@@ -71,7 +71,8 @@ impl<T: Float> Optimizer<T> {
         Ok(optimizer)
     }
 
-    /// Trains another group from the next step on (PyTorch's `add_param_group`). It joins the schedule at its present step.
+    /// Trains another group from the next step on (PyTorch's `add_param_group`). It joins the schedule at its present
+    /// step.
     ///
     /// # Errors
     /// If a parameter is there already, a hyper-parameter is out of its range, the group has another algorithm, or the
@@ -174,6 +175,20 @@ impl<T: Float> Optimizer<T> {
         self.algorithms.iter_mut().for_each(|algorithm| algorithm.set_lr(lr));
     }
 
+    /// Gives parameters that have taken steps the slots that their algorithm has now, where it had the slots `before`,
+    /// group by group: a momentum that begins late begins with zeros.
+    pub(crate) fn exchange_slots(&mut self, before: &[&'static [&'static str]]) {
+        for member in self.members.iter_mut().filter(|member| member.step > 0) {
+            let mut kept: Vec<_> = before[member.group].iter().zip(std::mem::take(&mut member.slots)).collect();
+            let shape = member.parameter.shape();
+            let slot = |name: &&str| match kept.iter().position(|(other, _)| *other == name) {
+                Some(index) => kept.swap_remove(index).1,
+                None => Tensor::zeros(shape),
+            };
+            member.slots = self.algorithms[member.group].slots().iter().map(slot).collect();
+        }
+    }
+
     /// Everything that the next step depends on beside parameters and gradients. The tensors are pointers, not copies.
     pub fn state(&self) -> OptimizerState<T> {
         let mut tensors = Vec::new();
@@ -193,9 +208,8 @@ impl<T: Float> Optimizer<T> {
 
     /// Goes on from `state`, hyper-parameters included.
     ///
-    /// # Errors
-    /// If the state is of another algorithm or schedule, of other groups or parameters, or tensors are missing, unexpected or of
-    /// another shape: the error lists all of it, and nothing has changed.
+    /// # Errors If the state is of another algorithm or schedule, of other groups or parameters, or tensors are
+    /// missing, unexpected or of another shape: the error lists all of it, and nothing has changed.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<(), OptimError> {
         let faults = self.faults(&state);
         if !faults.is_empty() {

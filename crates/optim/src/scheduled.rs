@@ -14,8 +14,9 @@ impl<T: Float> Optimizer<T> {
     /// schedules set the momentum as well.
     ///
     /// The schedule moves with [`schedule_step`](Self::schedule_step), or
-    /// [`schedule_step_with`](Self::schedule_step_with) a metric, and not otherwise. It is part of [`state`](Self::state):
-    /// to go on from one, set the schedule first and load the state then, which is also what a wrong order is told.
+    /// [`schedule_step_with`](Self::schedule_step_with) a metric, and not otherwise. It is part of
+    /// [`state`](Self::state): to go on from one, set the schedule first and load the state then, which is also what a
+    /// wrong order is told.
     ///
     /// # Errors
     /// If a hyper-parameter of the schedule is out of its range or not for this number of groups, the schedule sets a
@@ -41,7 +42,9 @@ impl<T: Float> Optimizer<T> {
         let base_lrs = self.algorithms.iter().map(Algorithm::lr).collect();
         let plateau = matches!(schedule, AnySchedule::Metric(_)).then(Default::default);
         let state = ScheduleState { schedule, base_lrs, base_momentums, step: 0, plateau };
-        state.set_all(&mut self.algorithms);
+        let slots: Vec<_> = self.algorithms.iter().map(Algorithm::slots).collect();
+        self.algorithms.iter_mut().enumerate().for_each(|(index, algorithm)| state.set(index, algorithm));
+        self.exchange_slots(&slots);
         (self.schedule, self.stepped) = (Some(state), false);
         Ok(())
     }
@@ -55,9 +58,9 @@ impl<T: Float> Optimizer<T> {
     /// happens without one. What [`set_lr`](Self::set_lr) has set meanwhile is lost, but for schedules that change the
     /// present learning rate (the chained, the multiplicative, the plateau).
     ///
-    /// # Errors
-    /// If the optimizer has taken no step since the schedule was set, since its first learning rate would be skipped; if
-    /// the schedule follows a metric; or if it is at an end that must not be passed. Nothing has changed then.
+    /// # Errors If the optimizer has taken no step since the schedule was set, since its first learning rate would be
+    /// skipped; if the schedule follows a metric; or if it is at an end that must not be passed. Nothing has changed
+    /// then.
     pub fn schedule_step(&mut self) -> Result<(), OptimError> {
         let Some(state) = &mut self.schedule else { return Ok(()) };
         let AnySchedule::Steps(schedule) = &state.schedule else {
@@ -81,8 +84,8 @@ impl<T: Float> Optimizer<T> {
     /// Moves a schedule that follows a metric, as [`ReduceLROnPlateau`](crate::ReduceLROnPlateau), by a step: after
     /// validation. Nothing happens without one.
     ///
-    /// # Errors
-    /// If the schedule follows no metric, or the optimizer has taken no step since it was set. Nothing has changed then.
+    /// # Errors If the schedule follows no metric, or the optimizer has taken no step since it was set. Nothing has
+    /// changed then.
     pub fn schedule_step_with(&mut self, metric: f64) -> Result<(), OptimError> {
         let Some(state) = &mut self.schedule else { return Ok(()) };
         let (AnySchedule::Metric(schedule), Some(plateau)) = (&state.schedule, &mut state.plateau) else {
@@ -122,7 +125,8 @@ impl<T: Float> Optimizer<T> {
 }
 
 impl ScheduleState {
-    /// Gives the algorithms the learning rates, and where the schedule has changed it the momentum, of before the schedule.
+    /// Gives the algorithms the learning rates, and where the schedule has changed it the momentum, of before the
+    /// schedule.
     pub fn undo(&self, algorithms: &mut [Algorithm]) {
         for (algorithm, &lr) in algorithms.iter_mut().zip(&self.base_lrs) {
             algorithm.set_lr(lr);
@@ -142,10 +146,6 @@ impl ScheduleState {
         }
         self.set(index, algorithm);
         Ok(())
-    }
-
-    fn set_all(&self, algorithms: &mut [Algorithm]) {
-        algorithms.iter_mut().enumerate().for_each(|(index, algorithm)| self.set(index, algorithm));
     }
 
     /// Gives group `index` what the present step says; a plateau leaves a group that has just begun as it is.

@@ -138,8 +138,8 @@ pub enum FitError {
     },
     /// A schedule follows a metric that the epoch does not have.
     #[error(
-        "epoch {epoch}: {schedule} follows a metric that this epoch has not measured; give `fit` a validation loader, or \
-         choose a metric of training by `schedule_metric`"
+        "epoch {epoch}: {schedule} follows a metric that this epoch has not measured; give `fit` a validation loader, \
+         or choose a metric of training by `schedule_metric`"
     )]
     NoScheduleMetric {
         /// The schedule.

@@ -203,7 +203,8 @@ impl TrainerBuilder {
     }
 
     /// When the optimizer's schedule moves (default: with the epoch, after validation). One that follows a metric, as
-    /// [`ReduceLROnPlateau`](gradus_optim::ReduceLROnPlateau), moves with the epoch alone: with the step it is an error.
+    /// [`ReduceLROnPlateau`](gradus_optim::ReduceLROnPlateau), moves with the epoch alone: with the step it is an
+    /// error.
     pub fn schedule_every(mut self, every: Every) -> Self {
         self.schedule_every = every;
         self

@@ -10,11 +10,11 @@ use crate::error::OptimError;
 /// ([torch.optim.lr_scheduler.ChainedScheduler]).
 ///
 /// Those that are `base_lr` times a factor multiply their factors.
-/// [`CosineAnnealingLR`](super::cosine_annealing_lr::CosineAnnealingLR) changes the distance from `eta_min`, so that the
-/// others act on `eta_min` as well. Those that set a learning rate of their own whatever it was, as
+/// [`CosineAnnealingLR`](super::cosine_annealing_lr::CosineAnnealingLR) changes the distance from `eta_min`, so that
+/// the others act on `eta_min` as well. Those that set a learning rate of their own whatever it was, as
 /// [`LambdaLR`](super::lambda_lr::LambdaLR), [`OneCycleLR`](super::one_cycle_lr::OneCycleLR) and a
-/// [`SequentialLR`](super::sequential_lr::SequentialLR) at its milestones, undo what the ones before them did. All of this
-/// is PyTorch's.
+/// [`SequentialLR`](super::sequential_lr::SequentialLR) at its milestones, undo what the ones before them did. All of
+/// this is PyTorch's.
 ///
 /// ```
 /// use gradus_optim::{ChainedScheduler, ConstantLR, ExponentialLR, Schedule};

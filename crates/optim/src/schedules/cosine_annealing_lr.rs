@@ -9,8 +9,8 @@ use crate::error::OptimError;
 
 /// `eta_min + (base_lr - eta_min) (1 + cos(pi step / t_max)) / 2` ([torch.optim.lr_scheduler.CosineAnnealingLR]).
 ///
-/// It does not stay at `eta_min` after `t_max` steps but climbs back to `base_lr`, with a period of `2 t_max`, as PyTorch's
-/// does: choose `t_max` as long as training is.
+/// It does not stay at `eta_min` after `t_max` steps but climbs back to `base_lr`, with a period of `2 t_max`, as
+/// PyTorch's does: choose `t_max` as long as training is.
 ///
 /// [torch.optim.lr_scheduler.CosineAnnealingLR]:
 /// https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html
@@ -49,8 +49,8 @@ impl Rule for CosineAnnealingLR {
         self.eta_min + (group.base_lr - self.eta_min) * self.height(step) / 2.0
     }
 
-    /// The distance from `eta_min` shrinks and grows with the cosine; the first step up from the bottom, where that distance
-    /// is 0, adds a part of `base_lr`.
+    /// The distance from `eta_min` shrinks and grows with the cosine; the first step up from the bottom, where that
+    /// distance is 0, adds a part of `base_lr`.
     fn chain(&self, group: Group, step: u64, lr: f64) -> f64 {
         let period = self.t_max.saturating_mul(2);
         if step == 0 {

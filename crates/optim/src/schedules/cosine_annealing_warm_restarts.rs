@@ -8,8 +8,8 @@ use super::rule::{Group, Rule, require_not_negative, require_steps};
 use crate::error::OptimError;
 
 /// `eta_min + (base_lr - eta_min) (1 + cos(pi t / period)) / 2`, t the epochs since the last restart
-/// ([torch.optim.lr_scheduler.CosineAnnealingWarmRestarts]; SGDR, Loshchilov and Hutter, ICLR 2017). The first period is
-/// `t_0` epochs long, each other `t_mult` times the one before.
+/// ([torch.optim.lr_scheduler.CosineAnnealingWarmRestarts]; SGDR, Loshchilov and Hutter, ICLR 2017). The first period
+/// is `t_0` epochs long, each other `t_mult` times the one before.
 ///
 /// Fractional epochs, which PyTorch takes as `scheduler.step(epoch + batch / batches)`, are `steps_per_epoch: batches`
 /// and a schedule step after each batch.

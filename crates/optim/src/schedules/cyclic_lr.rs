@@ -8,8 +8,8 @@ use super::{function::Function, per_group::PerGroup};
 use crate::error::OptimError;
 
 /// Lines from `base_lr` up to `max_lr` in `step_size_up` steps and back in `step_size_down`, again and again
-/// ([torch.optim.lr_scheduler.CyclicLR]; Smith, WACV 2017). The momentum, or Adam's first beta, goes the other way: from
-/// `max_momentum` down to `base_momentum` and up again. The group's own learning rate counts nothing.
+/// ([torch.optim.lr_scheduler.CyclicLR]; Smith, WACV 2017). The momentum, or Adam's first beta, goes the other way:
+/// from `max_momentum` down to `base_momentum` and up again. The group's own learning rate counts nothing.
 ///
 /// [torch.optim.lr_scheduler.CyclicLR]:
 /// https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html

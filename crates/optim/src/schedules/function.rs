@@ -9,9 +9,9 @@ use crate::error::OptimError;
 
 /// A function of the step, for schedules that leave the numbers to their user, and a name for it.
 ///
-/// A file cannot hold a function: it holds the name. A state can be loaded into an optimizer whose schedule has a function
-/// of the same name, and goes on with that. What the function captures is not saved: let the name tell it where it may
-/// change, as `format!("halve every {n}")`.
+/// A file cannot hold a function: it holds the name. A state can be loaded into an optimizer whose schedule has a
+/// function of the same name, and goes on with that. What the function captures is not saved: let the name tell it
+/// where it may change, as `format!("halve every {n}")`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Function {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::rule::{Factor, require_steps};
 use crate::error::OptimError;
 
-/// `base_lr min(s / warmup_steps, sqrt(warmup_steps / s))` with `s = step + 1`: a line up to `base_lr`, then down with the
-/// inverse square root of the step, without end ([Vaswani et al., 2017], section 5.3, who write the peak as
+/// `base_lr min(s / warmup_steps, sqrt(warmup_steps / s))` with `s = step + 1`: a line up to `base_lr`, then down with
+/// the inverse square root of the step, without end ([Vaswani et al., 2017], section 5.3, who write the peak as
 /// `(d_model warmup_steps)^-0.5`). Not in PyTorch.
 ///
 /// [Vaswani et al., 2017]: https://arxiv.org/abs/1706.03762

@@ -48,8 +48,8 @@ use warmup_stable_decay::WarmupStableDecay;
 
 macro_rules! registry {
     ($($schedule:ident),* $(,)?) => {
-        /// A schedule with its hyper-parameters: a learning rate, and for some a momentum, as a function of the schedule
-        /// steps taken.
+        /// A schedule with its hyper-parameters: a learning rate, and for some a momentum, as a function of the
+        /// schedule steps taken.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub enum Schedule {
             $(
@@ -89,8 +89,8 @@ macro_rules! registry {
                 match self { $(Self::$schedule(rule) => Rule::check(rule)),* }
             }
 
-            /// The learning rate after `step` schedule steps, of a group that began with this one; step 0 is what training
-            /// starts with. A number stands for the first group.
+            /// The learning rate after `step` schedule steps, of a group that began with this one; step 0 is what
+            /// training starts with. A number stands for the first group.
             ///
             /// Compositions and [`MultiplicativeLR`] count up to `step` for it; for many steps see
             /// [`curve`](Self::curve).
@@ -101,8 +101,8 @@ macro_rules! registry {
                 match self { $(Self::$schedule(rule) => rule.lr(group.into(), step)),* }
             }
 
-            /// The momentum, or first beta, after `step` schedule steps, of group number `group`; none where the schedule
-            /// leaves it as it is.
+            /// The momentum, or first beta, after `step` schedule steps, of group number `group`; none where the
+            /// schedule leaves it as it is.
             ///
             /// # Panics
             /// As [`lr`](Self::lr) does.

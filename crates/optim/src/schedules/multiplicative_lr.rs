@@ -6,8 +6,8 @@ use super::rule::{Group, Rule, replay};
 use super::{function::Function, per_group::PerGroup};
 use crate::error::OptimError;
 
-/// At each step the learning rate times `lr_lambda(step)` ([torch.optim.lr_scheduler.MultiplicativeLR]): after step n that is
-/// `base_lr lr_lambda(1) .. lr_lambda(n)`.
+/// At each step the learning rate times `lr_lambda(step)` ([torch.optim.lr_scheduler.MultiplicativeLR]): after step n
+/// that is `base_lr lr_lambda(1) .. lr_lambda(n)`.
 ///
 /// The function has a name, which is what a state holds of it: see [`Function`].
 ///

@@ -8,15 +8,16 @@ use super::per_group::PerGroup;
 use super::rule::{Group, Rule, require, require_positive, require_steps};
 use crate::error::OptimError;
 
-/// From `max_lr / div_factor` up to `max_lr` during the first `pct_start` of `total_steps`, then down to
-/// `max_lr / div_factor / final_div_factor` ([torch.optim.lr_scheduler.OneCycleLR]; Smith and Topin, 2018). The momentum,
-/// or Adam's first beta, goes the other way: from `max_momentum` down to `base_momentum` and up again. The group's own
+/// From `max_lr / div_factor` up to `max_lr` during the first `pct_start` of `total_steps`, then down to `max_lr /
+/// div_factor / final_div_factor` ([torch.optim.lr_scheduler.OneCycleLR]; Smith and Topin, 2018). The momentum, or
+/// Adam's first beta, goes the other way: from `max_momentum` down to `base_momentum` and up again. The group's own
 /// learning rate counts nothing.
 ///
 /// The values for training are those of steps 0 to `total_steps - 1`, so that `total_steps` calls of
-/// [`schedule_step`](crate::Optimizer::schedule_step) fit, one after each step of the optimizer; one more is an error, as in
-/// PyTorch. The value after the last call, which no step of training uses, is that of the last step again; PyTorch's
-/// formula goes past its end there, below 0 where it is linear. For `epochs` and `steps_per_epoch` give their product.
+/// [`schedule_step`](crate::Optimizer::schedule_step) fit, one after each step of the optimizer; one more is an error,
+/// as in PyTorch. The value after the last call, which no step of training uses, is that of the last step again;
+/// PyTorch's formula goes past its end there, below 0 where it is linear. For `epochs` and `steps_per_epoch` give their
+/// product.
 ///
 /// [torch.optim.lr_scheduler.OneCycleLR]:
 /// https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html

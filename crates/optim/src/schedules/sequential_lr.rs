@@ -6,26 +6,25 @@ use super::Schedule;
 use super::rule::{Group, Rule, replay};
 use crate::error::OptimError;
 
-/// One schedule after the other ([torch.optim.lr_scheduler.SequentialLR]): number `i` begins, with its own step 0, at step
-/// `milestones[i - 1]`.
+/// One schedule after the other ([torch.optim.lr_scheduler.SequentialLR]): number `i` begins, with its own step 0, at
+/// step `milestones[i - 1]`.
 ///
 /// Each starts from the learning rate that the group began with, not from where the one before ended;
 /// [`MultiplicativeLR`](super::multiplicative_lr::MultiplicativeLR) alone goes on from there, as in PyTorch. A momentum
 /// that one has cycled stays as that one left it.
 ///
-/// Different from PyTorch: any schedule can stand anywhere, other compositions too (PyTorch has no step 0 for those, and
-/// counts a nested one wrong); and one that brings its own learning rate and momentum, as
+/// Different from PyTorch: any schedule can stand anywhere, other compositions too (PyTorch has no step 0 for those,
+/// and counts a nested one wrong); and one that brings its own learning rate and momentum, as
 /// [`OneCycleLR`](super::one_cycle_lr::OneCycleLR), sets them when its turn comes, while PyTorch's sets what all others
 /// start from when it is built.
 ///
 /// ```
 /// use gradus_optim::{CosineAnnealingLR, LinearLR, Schedule, SequentialLR};
 ///
-/// let warm_up = LinearLR { start_factor: 0.1, ..LinearLR::default() };
-/// let cosine = CosineAnnealingLR { t_max: 95, ..CosineAnnealingLR::default() };
-/// let schedule = Schedule::from(SequentialLR { schedulers: vec![warm_up.into(), cosine.into()], milestones: vec![5] });
-/// schedule.check()?;
-/// assert_eq!((schedule.lr(1.0, 0), schedule.lr(1.0, 5), schedule.lr(1.0, 100)), (0.1, 1.0, 0.0));
+/// let warm_up = LinearLR { start_factor: 0.1, ..LinearLR::default() }; let cosine = CosineAnnealingLR { t_max: 95,
+/// ..CosineAnnealingLR::default() }; let schedule = Schedule::from(SequentialLR { schedulers: vec![warm_up.into(),
+/// cosine.into()], milestones: vec![5] }); schedule.check()?; assert_eq!((schedule.lr(1.0, 0), schedule.lr(1.0, 5),
+/// schedule.lr(1.0, 100)), (0.1, 1.0, 0.0));
 /// # Ok::<(), gradus_optim::OptimError>(())
 /// ```
 ///

@@ -2,7 +2,7 @@
 
 use gradus_optim::{
     AnySchedule, ChainedScheduler, CosineAnnealingLR, ExponentialLR, InverseSqrt, LambdaLR, LinearLR, OneCycleLR,
-    Optimizer, PlateauState, ReduceLROnPlateau, SequentialLR, StepLR, WarmupCosine, WarmupStableDecay,
+    Optimizer, PlateauState, ReduceLROnPlateau, SequentialLR, Sgd, StepLR, WarmupCosine, WarmupStableDecay,
 };
 
 use crate::parity::{cases, lrs};
@@ -92,6 +92,27 @@ fn a_group_that_joins_is_at_the_present_step() {
     // A plateau reduces what it finds.
     let plateau = ReduceLROnPlateau { patience: 1, factor: 0.5, ..ReduceLROnPlateau::default() };
     assert_eq!(joined(plateau, 1, 4), [vec![0.1], vec![0.1, 0.4], vec![0.1, 0.4], vec![0.05, 0.2]]);
+}
+
+/// A momentum that a schedule begins after steps without: the state holds it at once.
+#[test]
+fn a_momentum_may_begin_late() {
+    let build = || optimizer(&Sgd { lr: 0.1, ..Sgd::default() }.into(), &[0.1, 0.2]);
+    let one_cycle = OneCycleLR { max_lr: 0.1.into(), total_steps: 20, ..OneCycleLR::default() };
+    let mut late = build();
+    late.step().unwrap();
+    assert!(late.state().tensors.is_empty());
+    late.set_schedule(one_cycle.clone()).unwrap();
+    let state = late.state();
+    assert_eq!(state.tensor("p1.momentum_buffer").unwrap().to_vec(), [0.0]);
+    let mut loaded = build();
+    loaded.set_schedule(one_cycle).unwrap();
+    loaded.load_state(state).unwrap();
+    for optimizer in [&mut late, &mut loaded] {
+        advance(optimizer, 0);
+    }
+    assert_eq!(late.state(), loaded.state());
+    assert_eq!(late.state().tensor("p1.momentum_buffer").unwrap().to_vec(), [1.0]);
 }
 
 /// What a plateau has seen goes along, to the bit.
