@@ -85,8 +85,8 @@ pub enum OptimError {
     },
     /// A second schedule.
     #[error(
-        "the optimizer follows the schedule {name} already; make one of the two: SequentialLR for one after the other, \
-         ChainedScheduler for both at once"
+        "the optimizer follows the schedule {name} already; make one of the two (SequentialLR for one after the other, \
+         ChainedScheduler for both at once), or call end_schedule before"
     )]
     Scheduled {
         /// The one there is.

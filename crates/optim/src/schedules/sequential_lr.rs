@@ -21,10 +21,12 @@ use crate::error::OptimError;
 /// ```
 /// use gradus_optim::{CosineAnnealingLR, LinearLR, Schedule, SequentialLR};
 ///
-/// let warm_up = LinearLR { start_factor: 0.1, ..LinearLR::default() }; let cosine = CosineAnnealingLR { t_max: 95,
-/// ..CosineAnnealingLR::default() }; let schedule = Schedule::from(SequentialLR { schedulers: vec![warm_up.into(),
-/// cosine.into()], milestones: vec![5] }); schedule.check()?; assert_eq!((schedule.lr(1.0, 0), schedule.lr(1.0, 5),
-/// schedule.lr(1.0, 100)), (0.1, 1.0, 0.0));
+/// let warm_up = LinearLR { start_factor: 0.1, ..LinearLR::default() };
+/// let cosine = CosineAnnealingLR { t_max: 95, ..CosineAnnealingLR::default() };
+/// let schedulers = vec![warm_up.into(), cosine.into()];
+/// let schedule = Schedule::from(SequentialLR { schedulers, milestones: vec![5] });
+/// schedule.check()?;
+/// assert_eq!((schedule.lr(1.0, 0), schedule.lr(1.0, 5), schedule.lr(1.0, 100)), (0.1, 1.0, 0.0));
 /// # Ok::<(), gradus_optim::OptimError>(())
 /// ```
 ///

@@ -10,9 +10,10 @@ use crate::error::OptimError;
 /// `base_lr (step + 1) / (warmup_steps + 1)` during warm-up, `base_lr` for `stable_steps`, then down to `floor base_lr`
 /// in `decay_steps`, and `floor base_lr` after that (MiniCPM, [arXiv:2404.06395]). Not in PyTorch.
 ///
-/// The length of the plateau need not be known when training begins: a checkpoint from any point of it can be decayed.
-/// With t from 0 to 1 over the decay, its shape is `1 - t`, `(1 + cos(pi t)) / 2` or `1 - sqrt(t)`, times `1 - floor`,
-/// plus `floor`; the last did best in [arXiv:2405.18392].
+/// The length of the plateau need not be known when training begins: load a state from any point of it,
+/// [`end_schedule`](crate::Optimizer::end_schedule), and set one that decays from there. With t from 0 to 1 over the
+/// decay, its shape is `1 - t`, `(1 + cos(pi t)) / 2` or `1 - sqrt(t)`, times `1 - floor`, plus `floor`; the last did
+/// best in [arXiv:2405.18392].
 ///
 /// [arXiv:2404.06395]: https://arxiv.org/abs/2404.06395
 /// [arXiv:2405.18392]: https://arxiv.org/abs/2405.18392

@@ -94,6 +94,25 @@ fn a_group_that_joins_is_at_the_present_step() {
     assert_eq!(joined(plateau, 1, 4), [vec![0.1], vec![0.1, 0.4], vec![0.1, 0.4], vec![0.05, 0.2]]);
 }
 
+/// A run that is to end otherwise than planned.
+#[test]
+fn a_schedule_may_end_and_another_begin() {
+    let mut optimizer = optimizer(&sgd(), &[0.1, 0.2]);
+    optimizer.set_schedule(StepLR { step_size: 1, gamma: 0.5 }).unwrap();
+    advance(&mut optimizer, 0);
+    let saved = optimizer.state();
+    let ended = optimizer.end_schedule().unwrap();
+    assert_eq!((Some(&ended), ended.step), (saved.schedule.as_ref(), 1));
+    assert!(optimizer.end_schedule().is_none());
+    optimizer.set_schedule(LinearLR { start_factor: 1.0, end_factor: 0.0, total_iters: 2 }).unwrap();
+    let mut seen = vec![present(&optimizer)[1].0];
+    for step in 0..2 {
+        advance(&mut optimizer, step);
+        seen.push(present(&optimizer)[1].0);
+    }
+    assert_eq!(seen, [0.1, 0.05, 0.0]);
+}
+
 /// A momentum that a schedule begins after steps without: the state holds it at once.
 #[test]
 fn a_momentum_may_begin_late() {
