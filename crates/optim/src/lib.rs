@@ -18,6 +18,28 @@
 //! assert!(w.value().item().abs() < 0.1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A schedule is a value that the optimizer follows, part of its state. It can be looked at before anything is trained:
+//!
+//! ```
+//! use gradus_autograd::Param;
+//! use gradus_optim::{Optimizer, Schedule, Sgd, WarmupCosine};
+//! use gradus_tensor::Tensor;
+//!
+//! let schedule = Schedule::from(WarmupCosine { warmup_steps: 10, decay_steps: 100, floor: 0.1 });
+//! println!("{}", schedule.curve(0.1, 100));
+//! let w: Param = Param::new(Tensor::zeros([1]));
+//! let mut optimizer = Optimizer::new([("w".to_owned(), w)], Sgd { lr: 0.1, ..Sgd::default() })?;
+//! optimizer.set_schedule(schedule)?;
+//! for _ in 0..100 {
+//!     // Here the loss, and `backward`.
+//!     optimizer.step()?;
+//!     optimizer.schedule_step()?;
+//!     optimizer.zero_grad();
+//! }
+//! assert!((optimizer.lr() - 0.01).abs() < 1e-12);
+//! # Ok::<(), gradus_optim::OptimError>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod algorithms;

@@ -49,8 +49,8 @@ impl<T: Float> Optimizer<T> {
         Ok(())
     }
 
-    /// Follows the schedule no longer, and gives back where it stood. Learning rates and momentums stay as they are, and
-    /// the next [`set_schedule`](Self::set_schedule) begins with them: to go on in another way than planned.
+    /// Follows the schedule no longer, and gives back where it stood. Learning rates and momentums stay as they are,
+    /// and the next [`set_schedule`](Self::set_schedule) begins with them: to go on in another way than planned.
     pub fn end_schedule(&mut self) -> Option<ScheduleState> {
         self.schedule.take()
     }
