@@ -44,8 +44,50 @@ pub enum OptimError {
         /// The names there are.
         known: Vec<&'static str>,
     },
+    /// A schedule that does not hold together, or not with its optimizer.
+    #[error("{schedule}: {fault}")]
+    Schedule {
+        /// The schedule.
+        schedule: &'static str,
+        /// What is wrong, and what to do.
+        fault: String,
+    },
+    /// A schedule was to move before the first step with it.
+    #[error(
+        "{schedule}: schedule_step came before step, and its first learning rate would be skipped; call step first, \
+         schedule_step after it"
+    )]
+    ScheduleBeforeStep {
+        /// The schedule.
+        schedule: &'static str,
+    },
+    /// A schedule was to move beyond its end.
+    #[error(
+        "{schedule}: it ends after {last} schedule steps; plan as many as there are to be, as total_steps of OneCycleLR"
+    )]
+    ScheduleEnded {
+        /// The schedule.
+        schedule: &'static str,
+        /// Its last step.
+        last: u64,
+    },
+    /// A schedule that follows a metric was to move without.
+    #[error("{schedule} follows a metric; call schedule_step_with(metric) once an epoch, in place of schedule_step")]
+    MetricNeeded {
+        /// The schedule.
+        schedule: &'static str,
+    },
+    /// A schedule that follows no metric was to move with one.
+    #[error("{schedule} follows no metric; call schedule_step in place of schedule_step_with")]
+    MetricUnused {
+        /// The schedule.
+        schedule: &'static str,
+    },
     /// A second schedule.
-    #[error("the optimizer follows the schedule {name} already; compose schedules by value")]
+    #[error(
+        "the optimizer follows the schedule {name} already; make one of the two (SequentialLR for one after the other, \
+         ChainedScheduler for both at once), or call end_schedule before"
+    )]
     Scheduled {
         /// The one there is.
         name: &'static str,

@@ -18,6 +18,28 @@
 //! assert!(w.value().item().abs() < 0.1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A schedule is a value that the optimizer follows, part of its state. It can be looked at before anything is trained:
+//!
+//! ```
+//! use gradus_autograd::Param;
+//! use gradus_optim::{Optimizer, Schedule, Sgd, WarmupCosine};
+//! use gradus_tensor::Tensor;
+//!
+//! let schedule = Schedule::from(WarmupCosine { warmup_steps: 10, decay_steps: 100, floor: 0.1 });
+//! println!("{}", schedule.curve(0.1, 100));
+//! let w: Param = Param::new(Tensor::zeros([1]));
+//! let mut optimizer = Optimizer::new([("w".to_owned(), w)], Sgd { lr: 0.1, ..Sgd::default() })?;
+//! optimizer.set_schedule(schedule)?;
+//! for _ in 0..100 {
+//!     // Here the loss, and `backward`.
+//!     optimizer.step()?;
+//!     optimizer.schedule_step()?;
+//!     optimizer.zero_grad();
+//! }
+//! assert!((optimizer.lr() - 0.01).abs() < 1e-12);
+//! # Ok::<(), gradus_optim::OptimError>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod algorithms;
@@ -28,6 +50,7 @@ mod group;
 mod optimizer;
 mod registry;
 mod rule;
+mod scheduled;
 mod schedules;
 mod state;
 
@@ -38,6 +61,29 @@ pub use group::ParamGroup;
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
 pub use schedules::{
-    Schedule, linear_lr::LinearLR, multi_step_lr::MultiStepLR, step_lr::StepLR, warmup_cosine::WarmupCosine,
+    Schedule,
+    any::AnySchedule,
+    chained_scheduler::ChainedScheduler,
+    constant_lr::ConstantLR,
+    cosine_annealing_lr::CosineAnnealingLR,
+    cosine_annealing_warm_restarts::CosineAnnealingWarmRestarts,
+    curve::Curve,
+    cyclic_lr::{CyclicLR, CyclicMode},
+    exponential_lr::ExponentialLR,
+    function::Function,
+    inverse_sqrt::InverseSqrt,
+    lambda_lr::LambdaLR,
+    linear_lr::LinearLR,
+    multi_step_lr::MultiStepLR,
+    multiplicative_lr::MultiplicativeLR,
+    one_cycle_lr::{Anneal, OneCycleLR},
+    per_group::PerGroup,
+    polynomial_lr::PolynomialLR,
+    reduce_lr_on_plateau::{PlateauMode, PlateauState, ReduceLROnPlateau, ThresholdMode},
+    rule::Group,
+    sequential_lr::SequentialLR,
+    step_lr::StepLR,
+    warmup_cosine::WarmupCosine,
+    warmup_stable_decay::{Decay, WarmupStableDecay},
 };
 pub use state::{OptimizerState, ScheduleState};

@@ -7,7 +7,6 @@ use crate::apply::{Update, apply};
 use crate::error::OptimError;
 use crate::group::ParamGroup;
 use crate::registry::Algorithm;
-use crate::schedules::Schedule;
 use crate::state::{OptimizerState, ScheduleState};
 
 /// Applies an algorithm to named parameters, in groups that each have hyper-parameters of their own.
@@ -16,9 +15,11 @@ use crate::state::{OptimizerState, ScheduleState};
 #[derive(Debug)]
 pub struct Optimizer<T: Float = f32> {
     /// Of each group.
-    algorithms: Vec<Algorithm>,
+    pub(crate) algorithms: Vec<Algorithm>,
     members: Vec<Member<T>>,
-    schedule: Option<ScheduleState>,
+    pub(crate) schedule: Option<ScheduleState>,
+    /// Whether a step was taken since the schedule was set.
+    pub(crate) stepped: bool,
     told: Told,
 }
 
@@ -59,7 +60,8 @@ impl<T: Float> Optimizer<T> {
     /// If there are no parameters, one comes twice, a hyper-parameter is out of its range, or the groups have different
     /// algorithms.
     pub fn with_groups(groups: impl IntoIterator<Item = ParamGroup<T>>) -> Result<Self, OptimError> {
-        let mut optimizer = Self { algorithms: Vec::new(), members: Vec::new(), schedule: None, told: Told::default() };
+        let mut optimizer =
+            Self { algorithms: Vec::new(), members: Vec::new(), schedule: None, stepped: false, told: Told::default() };
         for group in groups {
             optimizer.add_group(group)?;
         }
@@ -69,13 +71,14 @@ impl<T: Float> Optimizer<T> {
         Ok(optimizer)
     }
 
-    /// Trains another group from the next step on (PyTorch's `add_param_group`).
+    /// Trains another group from the next step on (PyTorch's `add_param_group`). It joins the schedule at its present
+    /// step.
     ///
     /// # Errors
-    /// If a parameter is there already, a hyper-parameter is out of its range, or the group has another algorithm.
-    /// Nothing has changed then.
+    /// If a parameter is there already, a hyper-parameter is out of its range, the group has another algorithm, or the
+    /// schedule has values for each group of before. Nothing has changed then.
     pub fn add_group(&mut self, group: ParamGroup<T>) -> Result<(), OptimError> {
-        let ParamGroup { parameters, algorithm } = group;
+        let ParamGroup { parameters, mut algorithm } = group;
         algorithm.check()?;
         if let Some(first) = self.algorithms.first().filter(|first| first.name() != algorithm.name()) {
             return Err(OptimError::MixedAlgorithms { first: first.name(), other: algorithm.name() });
@@ -90,46 +93,14 @@ impl<T: Float> Optimizer<T> {
             }
             self.members.push(Member { name, parameter, group: self.algorithms.len(), step: 0, slots: Vec::new() });
         }
-        if let Some(schedule) = &mut self.schedule {
-            schedule.base_lrs.push(algorithm.lr());
+        if let Some(schedule) = &mut self.schedule
+            && let Err(error) = schedule.add_group(&mut algorithm)
+        {
+            self.members.truncate(before);
+            return Err(error);
         }
         self.algorithms.push(algorithm);
-        self.follow_schedule();
         Ok(())
-    }
-
-    /// Lets the learning rates follow `schedule` from here on: each group's present one is what it begins with. The
-    /// schedule moves with [`schedule_step`](Self::schedule_step) alone, is part of [`state`](Self::state), and can
-    /// neither run ahead of the optimizer nor overwrite what a loaded state says.
-    ///
-    /// # Errors
-    /// If a hyper-parameter of the schedule is out of its range, or there is a schedule already.
-    pub fn set_schedule(&mut self, schedule: impl Into<Schedule>) -> Result<(), OptimError> {
-        let schedule = schedule.into();
-        schedule.check()?;
-        if let Some(present) = &self.schedule {
-            return Err(OptimError::Scheduled { name: present.schedule.name() });
-        }
-        let base_lrs = self.algorithms.iter().map(Algorithm::lr).collect();
-        self.schedule = Some(ScheduleState { schedule, base_lrs, step: 0 });
-        self.follow_schedule();
-        Ok(())
-    }
-
-    /// Moves the schedule by a step, once an epoch or once a batch as it was meant; nothing happens without one.
-    pub fn schedule_step(&mut self) {
-        if let Some(schedule) = &mut self.schedule {
-            schedule.step += 1;
-        }
-        self.follow_schedule();
-    }
-
-    fn follow_schedule(&mut self) {
-        if let Some(schedule) = &self.schedule {
-            for (group, algorithm) in self.algorithms.iter_mut().enumerate() {
-                algorithm.set_lr(schedule.lr(group));
-            }
-        }
     }
 
     /// Reads each parameter's gradient and updates the parameter. Computes no gradient, and changes none.
@@ -157,6 +128,7 @@ impl<T: Float> Optimizer<T> {
             );
         }
         apply(updates);
+        self.stepped = true;
         Ok(())
     }
 
@@ -203,6 +175,20 @@ impl<T: Float> Optimizer<T> {
         self.algorithms.iter_mut().for_each(|algorithm| algorithm.set_lr(lr));
     }
 
+    /// Gives parameters that have taken steps the slots that their algorithm has now, where it had the slots `before`,
+    /// group by group: a momentum that begins late begins with zeros.
+    pub(crate) fn exchange_slots(&mut self, before: &[&'static [&'static str]]) {
+        for member in self.members.iter_mut().filter(|member| member.step > 0) {
+            let mut kept: Vec<_> = before[member.group].iter().zip(std::mem::take(&mut member.slots)).collect();
+            let shape = member.parameter.shape();
+            let slot = |name: &&str| match kept.iter().position(|(other, _)| *other == name) {
+                Some(index) => kept.swap_remove(index).1,
+                None => Tensor::zeros(shape),
+            };
+            member.slots = self.algorithms[member.group].slots().iter().map(slot).collect();
+        }
+    }
+
     /// Everything that the next step depends on beside parameters and gradients. The tensors are pointers, not copies.
     pub fn state(&self) -> OptimizerState<T> {
         let mut tensors = Vec::new();
@@ -222,9 +208,8 @@ impl<T: Float> Optimizer<T> {
 
     /// Goes on from `state`, hyper-parameters included.
     ///
-    /// # Errors
-    /// If the state is of another algorithm, of other groups or parameters, or tensors are missing, unexpected or of
-    /// another shape: the error lists all of it, and nothing has changed.
+    /// # Errors If the state is of another algorithm or schedule, of other groups or parameters, or tensors are
+    /// missing, unexpected or of another shape: the error lists all of it, and nothing has changed.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<(), OptimError> {
         let faults = self.faults(&state);
         if !faults.is_empty() {
@@ -237,7 +222,12 @@ impl<T: Float> Optimizer<T> {
             member.slots = slots.map(tensor).collect();
         }
         self.algorithms = state.algorithms;
-        self.schedule = state.schedule;
+        // The schedule there is, since a function in it has no other body.
+        if let (Some(present), Some(saved)) = (&mut self.schedule, state.schedule) {
+            let schedule = std::mem::replace(&mut present.schedule, saved.schedule);
+            *present = ScheduleState { schedule, ..saved };
+        }
+        self.stepped = self.members.iter().any(|member| member.step > 0);
         Ok(())
     }
 
@@ -249,14 +239,7 @@ impl<T: Float> Optimizer<T> {
             faults.push(format!("it is of {theirs}, this is {ours}"));
             return faults;
         }
-        let same = |a: &Option<ScheduleState>, b: &Option<ScheduleState>| {
-            a.as_ref().map(|state| &state.schedule) == b.as_ref().map(|state| &state.schedule)
-        };
-        if !same(&state.schedule, &self.schedule) {
-            let named = |state: &Option<ScheduleState>| state.as_ref().map_or("none", |state| state.schedule.name());
-            let (theirs, ours) = (named(&state.schedule), named(&self.schedule));
-            faults.push(format!("its schedule is {theirs}, this one's {ours}, or they differ in their settings"));
-        }
+        faults.extend(self.schedule_faults(state));
         let mut expected = Vec::new();
         for member in &self.members {
             let Some(&step) = state.steps.get(&member.name) else {

@@ -66,6 +66,17 @@ macro_rules! registry {
                 match self { $(Self::$algorithm(rule) => rule.weight_decay = weight_decay),* }
             }
 
+            /// What schedules that cycle the momentum set: the momentum, or the first beta of Adam and its kin; none
+            /// where the algorithm has neither.
+            pub fn momentum_mut(&mut self) -> Option<&mut f64> {
+                match self { $(Self::$algorithm(rule) => rule.momentum_mut()),* }
+            }
+
+            /// The value of [`momentum_mut`](Self::momentum_mut).
+            pub fn momentum(&self) -> Option<f64> {
+                self.clone().momentum_mut().copied()
+            }
+
             /// Checks the hyper-parameters.
             ///
             /// # Errors

@@ -18,6 +18,11 @@ pub(crate) trait Rule {
     /// The first that the algorithm cannot work with.
     fn check(&self) -> Result<(), OptimError>;
 
+    /// What schedules that cycle the momentum set: momentum, or the first beta; none where the algorithm has neither.
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        None
+    }
+
     /// Step `step` (1 for the first) of a stretch of one parameter: `param[i]`, `grad[i]` and `slots[..][i]` belong
     /// together. Each element must be updated by itself, since the driver cuts parameters at will.
     ///

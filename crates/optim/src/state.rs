@@ -6,7 +6,8 @@ use gradus_tensor::{Float, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::registry::Algorithm;
-use crate::schedules::Schedule;
+use crate::schedules::any::AnySchedule;
+use crate::schedules::reduce_lr_on_plateau::PlateauState;
 
 /// The state of an optimizer: by parameter name, so that it fits a model whatever the order of its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,20 +26,18 @@ pub struct OptimizerState<T: Float = f32> {
 
 /// A schedule and where it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScheduleState {
     /// The schedule.
-    pub schedule: Schedule,
+    pub schedule: AnySchedule,
     /// The learning rate that each group began with.
     pub base_lrs: Vec<f64>,
+    /// The momentum, or first beta, that each group began with, where the schedule sets it; else empty.
+    pub base_momentums: Vec<f64>,
     /// Schedule steps taken.
     pub step: u64,
-}
-
-impl ScheduleState {
-    /// The present learning rate of group `group`.
-    pub(crate) fn lr(&self, group: usize) -> f64 {
-        self.schedule.lr(self.base_lrs[group], self.step)
-    }
+    /// What a schedule that follows a metric has seen.
+    pub plateau: Option<PlateauState>,
 }
 
 impl<T: Float> OptimizerState<T> {

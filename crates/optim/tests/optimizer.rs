@@ -366,7 +366,8 @@ fn a_schedule_moves_the_learning_rates_of_all_groups_and_is_saved() {
     let mut seen = Vec::new();
     for step in 0..6 {
         seen.push(lrs(&optimizer));
-        optimizer.schedule_step();
+        optimizer.step().unwrap();
+        optimizer.schedule_step().unwrap();
         if step == 2 {
             let state = optimizer.state();
             optimizer = build();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use gradus_autograd::Param;
 use gradus_autograd::profile::{self, Part};
 use gradus_data::{DataLoader, Dataset};
-use gradus_optim::{Optimizer, clip_grad_norm};
+use gradus_optim::{AnySchedule, Optimizer, ReduceLROnPlateau, clip_grad_norm};
 
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
@@ -48,7 +48,7 @@ impl Trainer {
                 check_parameters(model, &state, optimizer.lr())?;
                 let finished = self.finish_epoch(&mut state, model, validation, optimizer.lr())?;
                 if finished && self.schedule_every == Every::Epoch {
-                    optimizer.schedule_step();
+                    self.step_schedule(&state, optimizer)?;
                 }
             }
             let interrupted = self.is_stopped() && state.epoch < self.epochs;
@@ -101,7 +101,7 @@ impl Trainer {
             tracing::debug_span!("optimizer").in_scope(|| optimizer.step())?;
             profile::lap(Part::Around, "optimizer.step");
             if self.schedule_every == Every::Step {
-                optimizer.schedule_step();
+                optimizer.schedule_step()?;
             }
             optimizer.zero_grad();
             profile::lap(Part::Around, "optimizer.zero_grad");
@@ -118,6 +118,17 @@ impl Trainer {
         }
         state.training_seconds += started.elapsed().as_secs_f64();
         Ok(())
+    }
+
+    /// Moves the schedule at the end of an epoch, by the metric that it follows where it does.
+    fn step_schedule<M: Metric>(&self, state: &TrainerState<M>, optimizer: &mut Optimizer) -> Result<(), FitError> {
+        let Some(AnySchedule::Metric(_)) = optimizer.schedule().map(|state| &state.schedule) else {
+            return Ok(optimizer.schedule_step()?);
+        };
+        let metric = state.history.last().and_then(self.schedule_metric);
+        let metric =
+            metric.ok_or(FitError::NoScheduleMetric { schedule: ReduceLROnPlateau::NAME, epoch: state.epoch })?;
+        Ok(optimizer.schedule_step_with(metric)?)
     }
 
     /// Validates and reports an epoch whose batches are done; false if asked to stop on the way.

@@ -136,6 +136,17 @@ pub enum FitError {
         /// What is wrong with it.
         error: CodecError,
     },
+    /// A schedule follows a metric that the epoch does not have.
+    #[error(
+        "epoch {epoch}: {schedule} follows a metric that this epoch has not measured; give `fit` a validation loader, \
+         or choose a metric of training by `schedule_metric`"
+    )]
+    NoScheduleMetric {
+        /// The schedule.
+        schedule: &'static str,
+        /// The epoch, counted from 1.
+        epoch: u64,
+    },
     /// There is nothing to train on.
     #[error("the training loader has no batch; give it more samples, or a smaller batch size")]
     NoBatches,

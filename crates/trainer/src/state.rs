@@ -172,11 +172,11 @@ pub(crate) fn load<T: Metric, D: Dataset>(
     Ok(Resumed { state: saved.trainer, trackers: saved.trackers, passed_over })
 }
 
-/// The algorithms with the learning rates that they had before a schedule changed them.
+/// The algorithms as they were before a schedule changed them.
 fn as_begun(algorithms: &[Algorithm], schedule: Option<&ScheduleState>) -> Vec<Algorithm> {
     let mut algorithms = algorithms.to_vec();
     if let Some(schedule) = schedule {
-        algorithms.iter_mut().zip(&schedule.base_lrs).for_each(|(algorithm, &lr)| algorithm.set_lr(lr));
+        schedule.undo(&mut algorithms);
     }
     algorithms
 }

@@ -9,6 +9,7 @@ use gradus_data::{DataLoader, Dataset, LoaderState};
 use gradus_optim::Optimizer;
 
 use crate::fit_error::FitError;
+use crate::outcome::EpochRecord;
 use crate::progress::{Progress, Silent};
 use crate::run_dir::RunDir;
 use crate::state::{self, TrainerState};
@@ -26,6 +27,7 @@ pub struct Trainer {
     keep_checkpoints: usize,
     pub(crate) clip_grad_norm: Option<f64>,
     pub(crate) schedule_every: Every,
+    pub(crate) schedule_metric: fn(&EpochRecord) -> Option<f64>,
     stop: Arc<AtomicBool>,
     /// When time was last taken, a checkpoint saved, and metrics handed to the operating system.
     lap: Instant,
@@ -44,6 +46,7 @@ pub struct TrainerBuilder {
     keep_checkpoints: usize,
     clip_grad_norm: Option<f64>,
     schedule_every: Every,
+    schedule_metric: fn(&EpochRecord) -> Option<f64>,
     stop: Arc<AtomicBool>,
 }
 
@@ -69,6 +72,7 @@ impl Trainer {
             keep_checkpoints: 3,
             clip_grad_norm: None,
             schedule_every: Every::Epoch,
+            schedule_metric: |epoch| epoch.val_loss,
             stop: Arc::default(),
         }
     }
@@ -198,9 +202,17 @@ impl TrainerBuilder {
         self
     }
 
-    /// When the optimizer's schedule moves (default: with the epoch, after validation).
+    /// When the optimizer's schedule moves (default: with the epoch, after validation). One that follows a metric, as
+    /// [`ReduceLROnPlateau`](gradus_optim::ReduceLROnPlateau), moves with the epoch alone: with the step it is an
+    /// error.
     pub fn schedule_every(mut self, every: Every) -> Self {
         self.schedule_every = every;
+        self
+    }
+
+    /// What a schedule that follows a metric is given (default: the validation loss, `|epoch| epoch.val_loss`).
+    pub fn schedule_metric(mut self, metric: fn(&EpochRecord) -> Option<f64>) -> Self {
+        self.schedule_metric = metric;
         self
     }
 
@@ -223,6 +235,7 @@ impl TrainerBuilder {
             keep_checkpoints: self.keep_checkpoints,
             clip_grad_norm: self.clip_grad_norm,
             schedule_every: self.schedule_every,
+            schedule_metric: self.schedule_metric,
             stop: self.stop,
             lap: now,
             saved: now,

@@ -8,12 +8,15 @@ use gradus_autograd::{Var, no_grad};
 use gradus_data::{Batch, DataLoader, Subset, TensorDataset, digits, random_split};
 use gradus_nn::models::Mlp;
 use gradus_nn::{Dropout, Layer, Linear, Members, Module, StateDict};
-use gradus_optim::{Adam, AdamW, Algorithm, Optimizer, Sgd};
+use gradus_optim::{
+    Adam, AdamW, Algorithm, AnySchedule, ChainedScheduler, ExponentialLR, LambdaLR, OneCycleLR, OptimError, Optimizer,
+    ReduceLROnPlateau, Sgd,
+};
 use gradus_tensor::random::manual_seed;
 use gradus_tensor::{Tensor, parallel};
 use gradus_trainer::{
-    Accuracy, Classifier, Fit, FitError, Metric, Outcome, RunDir, StepError, Trainer, TrainerBuilder, TrainingStep,
-    validate,
+    Accuracy, Classifier, Every, Fit, FitError, Metric, Outcome, RunDir, StepError, Trainer, TrainerBuilder,
+    TrainingStep, validate,
 };
 
 type Loader = DataLoader<Subset<TensorDataset>>;
@@ -56,15 +59,27 @@ impl<M: TrainingStep> TrainingStep for StopAfter<M> {
 
 /// Trains 3 epochs of an MLP with dropout, as many steps as are allowed; a new model, optimizer and loader each time.
 fn session(algorithm: &Algorithm, steps: u64, builder: TrainerBuilder) -> (Fit, StateDict) {
+    let (fit, state, _) = scheduled(algorithm, None, steps, builder);
+    (fit, state)
+}
+
+/// The same with a schedule; the learning rate at the end as well.
+fn scheduled(
+    algorithm: &Algorithm,
+    schedule: Option<AnySchedule>,
+    steps: u64,
+    builder: TrainerBuilder,
+) -> (Fit, StateDict, f64) {
     manual_seed(1);
     let flag = Arc::new(AtomicBool::new(false));
     let model = Classifier { layer: Mlp::with_dropout(&[64, 16, 10], 0.2) };
     let model = StopAfter { model, steps: AtomicU64::new(steps), flag: flag.clone() };
     let mut optimizer = Optimizer::new(model.named_parameters(), algorithm.clone()).unwrap();
+    schedule.into_iter().for_each(|schedule| optimizer.set_schedule(schedule).unwrap());
     let (train, validation) = loaders();
     let mut trainer = builder.epochs(3).stop_when(flag).build();
     let fit = trainer.fit(&model, &mut optimizer, &train, Some(&validation)).unwrap();
-    (fit, StateDict::of(&model))
+    (fit, StateDict::of(&model), optimizer.lr())
 }
 
 fn algorithms() -> Vec<Algorithm> {
@@ -103,6 +118,63 @@ fn a_run_stopped_and_resumed_anywhere_ends_with_the_same_bits() {
             assert_eq!(metrics(part.path()), metrics(whole.path()), "metrics, {} cut at {cut}", algorithm.name());
         }
     }
+}
+
+#[test]
+fn a_run_with_a_schedule_is_resumed_to_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let one_cycle = OneCycleLR { max_lr: 0.1.into(), total_steps: 18, ..OneCycleLR::default() };
+    let plateau = ReduceLROnPlateau { patience: 0, factor: 0.5, threshold: 0.5, ..ReduceLROnPlateau::default() };
+    let chain = ChainedScheduler {
+        schedulers: vec![ExponentialLR { gamma: 0.9 }.into(), LambdaLR::new("half", |_| 0.5).into()],
+    };
+    let algorithm = Sgd { lr: 0.05, momentum: 0.9, ..Sgd::default() }.into();
+    let schedules: [(AnySchedule, _, _); 3] = [
+        (one_cycle.into(), Every::Step, 4e-7),
+        (plateau.into(), Every::Epoch, 0.0125),
+        (chain.into(), Every::Step, 0.025),
+    ];
+    for (index, (schedule, every, end)) in schedules.into_iter().enumerate() {
+        let train = |steps, builder: TrainerBuilder| {
+            scheduled(&algorithm, Some(schedule.clone()), steps, builder.schedule_every(every))
+        };
+        let (fit, state, lr) = train(u64::MAX, Trainer::builder());
+        assert!((lr / end - 1.0).abs() < 1e-9, "{schedule:?} ends with {lr}");
+        for cut in [1, 6, 7, 12, 15, 18] {
+            let run = RunDir::create(&folder.path().join(format!("{index}-{cut}"))).unwrap();
+            train(cut, Trainer::builder().run_dir(run.clone()));
+            let (resumed, resumed_state, resumed_lr) = train(u64::MAX, Trainer::builder().resume(run));
+            assert_eq!((resumed_state, resumed_lr), (state.clone(), lr), "{schedule:?} cut at {cut}");
+            assert_eq!(untimed(resumed), untimed(fit.clone()));
+        }
+    }
+}
+
+/// A plateau follows what it is told to, once an epoch, and says so where it cannot.
+#[test]
+fn a_plateau_follows_a_metric_of_the_epoch() {
+    let train = |builder: TrainerBuilder, validate: bool| {
+        let model = Classifier { layer: Mlp::new(&[64, 10]) };
+        let mut optimizer = Optimizer::new(model.named_parameters(), Sgd::default()).unwrap();
+        // Nothing is below a tenth of the best: each epoch but the first is a bad one.
+        let plateau = ReduceLROnPlateau { patience: 0, threshold: 0.9, ..ReduceLROnPlateau::default() };
+        optimizer.set_schedule(plateau).unwrap();
+        let (train, validation) = loaders();
+        let fit = builder.epochs(2).build().fit(&model, &mut optimizer, &train, validate.then_some(&validation));
+        fit.map(|fit| {
+            let best = optimizer.schedule().unwrap().plateau.unwrap().best.unwrap();
+            assert_eq!(optimizer.lr(), 1e-4);
+            (best, fit.epochs[0].clone())
+        })
+    };
+    let (best, epoch) = train(Trainer::builder(), true).unwrap();
+    assert_eq!(Some(best), epoch.val_loss);
+    let (best, epoch) = train(Trainer::builder().schedule_metric(|epoch| Some(epoch.train_loss)), false).unwrap();
+    assert_eq!(best, epoch.train_loss);
+    let error = train(Trainer::builder(), false).unwrap_err();
+    assert!(error.to_string().starts_with("epoch 1: ReduceLROnPlateau follows a metric that this epoch"), "{error}");
+    let error = train(Trainer::builder().schedule_every(Every::Step), true).unwrap_err();
+    assert!(matches!(error, FitError::Optim(OptimError::MetricNeeded { .. })), "{error}");
 }
 
 #[test]

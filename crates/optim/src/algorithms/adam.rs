@@ -49,6 +49,10 @@ impl Rule for Adam {
         check::<Self>(self)
     }
 
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.betas[0])
+    }
+
     #[inline(always)]
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let weight_decay = T::from_f64(self.weight_decay);

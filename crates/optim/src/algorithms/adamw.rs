@@ -48,6 +48,10 @@ impl Rule for AdamW {
         adam::check::<Self>(&self.adam())
     }
 
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.betas[0])
+    }
+
     #[inline(always)]
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let kept = T::from_f64(1.0 - self.lr * self.weight_decay);

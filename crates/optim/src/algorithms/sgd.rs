@@ -56,6 +56,10 @@ impl Rule for Sgd {
         require::<Self>(allowed, "momentum", self.momentum, "above 0 for Nesterov momentum, with dampening 0")
     }
 
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.momentum)
+    }
+
     #[inline(always)]
     fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let [lr, momentum, weight_decay] = [self.lr, self.momentum, self.weight_decay].map(T::from_f64);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rule, require};
+use super::rule::{Factor, require, require_steps};
 use crate::error::OptimError;
 
 /// `base` times a factor that goes from `start_factor` to `end_factor` in `total_iters` even steps and stays there
@@ -28,18 +28,18 @@ impl Default for LinearLR {
     }
 }
 
-impl Rule for LinearLR {
+impl Factor for LinearLR {
     const NAME: &'static str = "LinearLR";
 
     fn check(&self) -> Result<(), OptimError> {
         let (start, end) = (self.start_factor, self.end_factor);
-        require::<Self>(start > 0.0 && start <= 1.0, "start_factor", start, "above 0 and at most 1")?;
-        require::<Self>((0.0..=1.0).contains(&end), "end_factor", end, "from 0 to 1")?;
-        require::<Self>(self.total_iters > 0, "total_iters", self.total_iters as f64, "at least 1")
+        require(Self::NAME, start > 0.0 && start <= 1.0, "start_factor", start, "above 0 and at most 1")?;
+        require(Self::NAME, (0.0..=1.0).contains(&end), "end_factor", end, "from 0 to 1")?;
+        require_steps(Self::NAME, "total_iters", self.total_iters)
     }
 
-    fn lr(&self, base: f64, step: u64) -> f64 {
+    fn factor(&self, step: u64) -> f64 {
         let share = step.min(self.total_iters) as f64 / self.total_iters as f64;
-        base * (self.start_factor + (self.end_factor - self.start_factor) * share)
+        self.start_factor + (self.end_factor - self.start_factor) * share
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rule, require};
+use super::rule::{Factor, require_not_negative};
 use crate::error::OptimError;
 
 /// `base gamma^n`, n the number of milestones that are at most the step ([torch.optim.lr_scheduler.MultiStepLR]).
@@ -25,20 +25,15 @@ impl Default for MultiStepLR {
     }
 }
 
-impl Rule for MultiStepLR {
+impl Factor for MultiStepLR {
     const NAME: &'static str = "MultiStepLR";
 
     fn check(&self) -> Result<(), OptimError> {
-        require::<Self>(
-            self.gamma.is_finite() && self.gamma >= 0.0,
-            "gamma",
-            self.gamma,
-            "a finite number of at least 0",
-        )
+        require_not_negative(Self::NAME, "gamma", self.gamma)
     }
 
-    fn lr(&self, base: f64, step: u64) -> f64 {
+    fn factor(&self, step: u64) -> f64 {
         let passed = self.milestones.iter().filter(|&&milestone| milestone <= step).count();
-        base * self.gamma.powf(passed as f64)
+        self.gamma.powf(passed as f64)
     }
 }

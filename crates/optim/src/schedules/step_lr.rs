@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rule, require};
+use super::rule::{Factor, require_not_negative, require_steps};
 use crate::error::OptimError;
 
 /// `base gamma^(step / step_size)`, the quotient rounded down ([torch.optim.lr_scheduler.StepLR]).
@@ -24,20 +24,15 @@ impl Default for StepLR {
     }
 }
 
-impl Rule for StepLR {
+impl Factor for StepLR {
     const NAME: &'static str = "StepLR";
 
     fn check(&self) -> Result<(), OptimError> {
-        require::<Self>(self.step_size > 0, "step_size", self.step_size as f64, "at least 1")?;
-        require::<Self>(
-            self.gamma.is_finite() && self.gamma >= 0.0,
-            "gamma",
-            self.gamma,
-            "a finite number of at least 0",
-        )
+        require_steps(Self::NAME, "step_size", self.step_size)?;
+        require_not_negative(Self::NAME, "gamma", self.gamma)
     }
 
-    fn lr(&self, base: f64, step: u64) -> f64 {
-        base * self.gamma.powf((step / self.step_size) as f64)
+    fn factor(&self, step: u64) -> f64 {
+        self.gamma.powf((step / self.step_size) as f64)
     }
 }

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rule, require};
+use super::rule::{Factor, require};
 use crate::error::OptimError;
 
 /// The schedule of nanoGPT: `base (step + 1) / (warmup_steps + 1)` during warm-up, then half a cosine from `base` to
@@ -29,22 +29,22 @@ impl Default for WarmupCosine {
     }
 }
 
-impl Rule for WarmupCosine {
+impl Factor for WarmupCosine {
     const NAME: &'static str = "WarmupCosine";
 
     fn check(&self) -> Result<(), OptimError> {
         let decay = self.decay_steps;
-        require::<Self>(decay > self.warmup_steps, "decay_steps", decay as f64, "above warmup_steps")?;
-        require::<Self>((0.0..=1.0).contains(&self.floor), "floor", self.floor, "from 0 to 1")
+        require(Self::NAME, decay > self.warmup_steps, "decay_steps", decay as f64, "above warmup_steps")?;
+        require(Self::NAME, (0.0..=1.0).contains(&self.floor), "floor", self.floor, "from 0 to 1")
     }
 
-    fn lr(&self, base: f64, step: u64) -> f64 {
+    fn factor(&self, step: u64) -> f64 {
         if step < self.warmup_steps {
-            return base * (step + 1) as f64 / (self.warmup_steps + 1) as f64;
+            return (step + 1) as f64 / (self.warmup_steps + 1) as f64;
         }
         let length = (self.decay_steps - self.warmup_steps) as f64;
         let share = (step.min(self.decay_steps) - self.warmup_steps) as f64 / length;
         let cosine = 0.5 * (1.0 + (PI * share).cos());
-        base * (self.floor + cosine * (1.0 - self.floor))
+        self.floor + cosine * (1.0 - self.floor)
     }
 }
