@@ -1,28 +1,25 @@
 //! Answers to `xtask/parity/families/window.py`.
 
-use gradus_tensor::{Conv2dOptions, Float, Pool2dOptions};
+mod conv;
+mod pad;
+mod pool;
+mod resize;
 
-use crate::case::{Answer, Case, Options, Output, float};
+use gradus_autograd::Var;
+use gradus_tensor::{Float, Tensor};
+
+use crate::case::{Answer, Case, Options, Output};
 
 pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
-    let (x, options) = (case.x(0), case.options);
-    if case.op == "F.max_pool2d" {
-        let indices = x.value().max_pool2d(windows(options)).1.indices();
-        return Some(vec![Output::Float(x.max_pool2d(windows(options))), Output::Integers(indices)]);
-    }
-    float(match case.op {
-        "F.conv2d" => {
-            let [stride, padding, dilation] = ["stride", "padding", "dilation"].map(|name| options.array(name));
-            let settings = Conv2dOptions { stride, padding, dilation, groups: options.size("groups") };
-            x.conv2d(case.x(1), case.get(2), settings)
-        }
-        "F.avg_pool2d" => x.avg_pool2d(windows(options)),
-        "F.adaptive_avg_pool2d" => x.adaptive_avg_pool2d(options.array("output_size")),
-        _ => return None,
-    })
+    conv::answer(case).or_else(|| pool::answer(case)).or_else(|| resize::answer(case)).or_else(|| pad::answer(case))
 }
 
-fn windows(options: Options<'_>) -> Pool2dOptions {
-    let [kernel_size, stride, padding] = ["kernel_size", "stride", "padding"].map(|name| options.array(name));
-    Pool2dOptions { kernel_size, stride, padding }
+/// Maxima and their places.
+fn with_indices<T: Float>((values, places): (Var<T>, Tensor<i64>)) -> Answer<T> {
+    Some(vec![Output::Float(values), Output::Integers(places)])
+}
+
+/// The steps between windows: by default their size.
+fn stride<const D: usize>(options: Options<'_>) -> [usize; D] {
+    options.array(if options.has("stride") { "stride" } else { "kernel_size" })
 }
