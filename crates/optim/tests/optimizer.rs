@@ -42,6 +42,22 @@ fn every_algorithm_goes_downhill() {
     }
 }
 
+/// Squares of them overflow, vanish or are 0 in `f32`.
+#[test]
+fn hard_gradients_leave_numbers_behind() {
+    for algorithm in algorithms() {
+        let p = Param::new(Tensor::from_slice(&[1.0f32; 5], [5]));
+        let mut optimizer = Optimizer::new([("p".to_owned(), p.clone())], algorithm.clone()).unwrap();
+        for sign in [1.0, -1.0, 1.0] {
+            let gradient = [0.0, 1e-30, -1e-30, 1e30, -1e30].map(|g| g * sign);
+            p.set_grad(Some(Tensor::from_slice(&gradient, [5])));
+            optimizer.step().unwrap();
+        }
+        let values = p.value().to_vec();
+        assert!(values.iter().all(|x| x.is_finite()), "{algorithm:?}: {values:?}");
+    }
+}
+
 #[test]
 fn a_step_computes_and_changes_no_gradient() {
     for algorithm in algorithms() {
