@@ -42,8 +42,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod accumulate;
 mod algorithms;
 mod apply;
+mod average;
 mod clip;
 mod error;
 mod group;
@@ -54,7 +56,9 @@ mod scheduled;
 mod schedules;
 mod state;
 
+pub use accumulate::Accumulation;
 pub use algorithms::{adadelta::Adadelta, adam::Adam, adamw::AdamW, sgd::Sgd};
+pub use average::{AppliedAverages, AveragedState, AveragedWeights, Averaging};
 pub use clip::{clip_grad_norm, clip_grad_value};
 pub use error::OptimError;
 pub use group::ParamGroup;
