@@ -1,4 +1,4 @@
-"""Schedules: the learning rates, and momentums where they are cycled, of the first 300 steps and beyond.
+"""Schedules: the learning rates of 300 steps, and where the momentum is cycled too, momentums and parameters.
 
 A case is one line of `CASES`:
 
@@ -317,19 +317,27 @@ def momentum(optimizer):
     return [group["momentum"] if "momentum" in group else group["betas"][0] for group in optimizer.param_groups]
 
 
+def gradients():
+    """Of each step and group."""
+    return signed(9_500, (STEPS, len(LRS))).astype(np.float64)
+
+
 def run(case):
-    """Learning rates and momentums, step by step and group by group."""
-    parameters = [torch.zeros(1, requires_grad=True) for _ in LRS]
+    """Learning rates, momentums and what they make of the parameters, step by step and group by group."""
+    parameters = [torch.ones(1, dtype=torch.float64, requires_grad=True) for _ in LRS]
     groups = [dict(params=[p], lr=lr) for p, lr in zip(parameters, LRS)]
     optimizer = torch.optim.SGD(groups, momentum=0.5) if case["optimizer"] == "sgd" else torch.optim.Adam(groups)
     untouched = momentum(optimizer)
     scheduler, fraction = build(optimizer, case["schedule"], case["options"])
     observed = metrics(case["metrics"]) if "metrics" in case else None
-    lrs, momentums = [], []
+    lrs, momentums, values, slopes = [], [], [], gradients()
     for step in range(case["steps"]):
         lrs.append([group["lr"] for group in optimizer.param_groups])
         momentums.append(momentum(optimizer))
+        for parameter, slope in zip(parameters, slopes[step]):
+            parameter.grad = torch.full_like(parameter, slope)
         optimizer.step()
+        values.append([parameter.item() for parameter in parameters])
         if observed is not None:
             scheduler.step(observed[step])
         elif fraction:
@@ -339,7 +347,7 @@ def run(case):
             scheduler.step()
     results = dict(lr=np.array(lrs, np.float64))
     if any(x != untouched for x in momentums):
-        results["momentum"] = np.array(momentums, np.float64)
+        results |= dict(momentum=np.array(momentums, np.float64), parameters=np.array(values))
     if observed is not None:
         assert len(np.unique(results["lr"][:, 0])) > 2, f"{case['name']}: the plateau is met less than twice"
         results["metrics"] = observed
@@ -377,7 +385,7 @@ PER_GROUP = ["lr_lambda", "base_lr", "max_lr", "base_momentum", "max_momentum", 
 
 
 def fixture():
-    tensors, cases = {}, []
+    tensors, cases = dict(gradients=gradients()), []
     # Compositions make PyTorch warn of itself.
     warnings.simplefilter("ignore", UserWarning)
     for case in CASES:

@@ -11,7 +11,8 @@ use crate::error::OptimError;
 ///
 /// Those that are `base_lr` times a factor multiply their factors.
 /// [`CosineAnnealingLR`](super::cosine_annealing_lr::CosineAnnealingLR) changes the distance from `eta_min`, so that
-/// the others act on `eta_min` as well. Those that set a learning rate of their own whatever it was, as
+/// the others act on `eta_min` as well; its way up again enlarges what they have brought below that, even to below 0,
+/// which [`step`](crate::Optimizer::step) refuses. Those that set a learning rate of their own whatever it was, as
 /// [`LambdaLR`](super::lambda_lr::LambdaLR), [`OneCycleLR`](super::one_cycle_lr::OneCycleLR) and a
 /// [`SequentialLR`](super::sequential_lr::SequentialLR) at its milestones, undo what the ones before them did. All of
 /// this is PyTorch's.

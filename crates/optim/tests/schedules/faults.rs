@@ -1,10 +1,10 @@
 //! What cannot work is refused, with what to do.
 
 use gradus_optim::{
-    Adadelta, AnySchedule, ChainedScheduler, ConstantLR, CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR,
-    CyclicMode, ExponentialLR, Function, InverseSqrt, LambdaLR, LinearLR, MultiStepLR, MultiplicativeLR, OneCycleLR,
-    OptimError, PerGroup, PolynomialLR, ReduceLROnPlateau, Schedule, ScheduleState, SequentialLR, StepLR, WarmupCosine,
-    WarmupStableDecay,
+    Adadelta, Algorithm, AnySchedule, ChainedScheduler, ConstantLR, CosineAnnealingLR, CosineAnnealingWarmRestarts,
+    CyclicLR, CyclicMode, ExponentialLR, Function, InverseSqrt, LambdaLR, LinearLR, MultiStepLR, MultiplicativeLR,
+    OneCycleLR, OptimError, PerGroup, PolynomialLR, ReduceLROnPlateau, Schedule, ScheduleState, SequentialLR, StepLR,
+    WarmupCosine, WarmupStableDecay,
 };
 
 use crate::{adam, group, optimizer, present, sgd};
@@ -150,6 +150,24 @@ fn momentum_where_there_is_none() {
     let chain = ChainedScheduler { schedulers: vec![one_cycle.clone().into()] };
     assert_eq!(optimizer.set_schedule(chain).unwrap_err().to_string(), format!("ChainedScheduler: {cure}"));
     optimizer.set_schedule(OneCycleLR { cycle_momentum: false, ..one_cycle }).unwrap();
+}
+
+/// As in PyTorch, what has `momentum` or `betas` has a momentum to cycle.
+#[test]
+fn every_algorithm_names_its_momentum() {
+    for name in Algorithm::NAMES {
+        let mut algorithm = Algorithm::by_name(name).unwrap();
+        let read = |algorithm: &Algorithm| {
+            let json = serde_json::to_value(algorithm).unwrap();
+            let fields = json.as_object().unwrap().values().next().unwrap();
+            fields.get("momentum").or(fields.get("betas").and_then(|betas| betas.get(0))).and_then(|x| x.as_f64())
+        };
+        assert_eq!(algorithm.momentum(), read(&algorithm), "{name}: Rule::momentum_mut");
+        if let Some(momentum) = algorithm.momentum_mut() {
+            *momentum = 0.625;
+            assert_eq!(read(&algorithm), Some(0.625), "{name}");
+        }
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn optimizer(algorithm: &Algorithm, lrs: &[f64]) -> Optimizer<f64> {
     Optimizer::with_groups(lrs.iter().enumerate().map(|(i, &lr)| group(&format!("p{i}"), algorithm, lr))).unwrap()
 }
 
-/// A group of one parameter, which has a gradient.
+/// A group of one parameter, 1, which has a gradient.
 fn group(name: &str, algorithm: &Algorithm, lr: f64) -> ParamGroup<f64> {
     let parameter = Param::new(Tensor::ones([1]));
     parameter.set_grad(Some(Tensor::ones([1])));

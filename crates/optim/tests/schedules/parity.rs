@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gradus_optim::{AnySchedule, CyclicLR, CyclicMode, Function, PerGroup, Schedule};
+use gradus_tensor::Tensor;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -85,25 +86,33 @@ fn numbers(tensors: &SafeTensors<'_>, name: &str, columns: usize) -> Option<Vec<
 fn worst(case: &Case, tensors: &SafeTensors<'_>, lrs: &[f64]) -> (f64, usize) {
     let read = |kind: &str, columns| numbers(tensors, &format!("{}/{kind}", case.name), columns);
     let (expected, momentums) = (read("lr", lrs.len()).unwrap(), read("momentum", lrs.len()));
-    let metrics = read("metrics", 1);
+    let (parameters, metrics) = (read("parameters", lrs.len()), read("metrics", 1));
+    let gradients = numbers(tensors, "gradients", lrs.len()).unwrap();
     let mut optimizer = optimizer(&if case.optimizer == "adam" { adam() } else { sgd() }, lrs);
-    let untouched = present(&optimizer)[0].1;
+    let untouched = present(&optimizer)[0].1.unwrap();
     optimizer.set_schedule(case.schedule.clone()).unwrap();
     let mut worst = (0.0, 0);
     for (step, expected) in expected.iter().enumerate() {
+        let mut compare = |found: f64, expected: f64, scale: f64| {
+            let error = if found == expected { 0.0 } else { (found - expected).abs() / scale };
+            let error = if error.is_nan() { f64::INFINITY } else { error };
+            if error > worst.0 {
+                worst = (error, step);
+            }
+        };
         for (group, (lr, momentum)) in present(&optimizer).into_iter().enumerate() {
-            let mut compare = |found: f64, expected: f64| {
-                let error = if found == expected { 0.0 } else { (found - expected).abs() / expected.abs() };
-                let error = if error.is_nan() { f64::INFINITY } else { error };
-                if error > worst.0 {
-                    worst = (error, step);
-                }
-            };
-            compare(lr, expected[group]);
-            let expected = momentums.as_ref().map_or(untouched, |momentums| Some(momentums[step][group]));
-            compare(momentum.unwrap(), expected.unwrap());
+            compare(lr, expected[group], expected[group].abs());
+            let expected = momentums.as_ref().map_or(untouched, |momentums| momentums[step][group]);
+            compare(momentum.unwrap(), expected, expected);
+        }
+        for (parameter, &gradient) in optimizer.parameters().iter().zip(&gradients[step]) {
+            parameter.set_grad(Some(Tensor::from_vec(vec![gradient], [1])));
         }
         optimizer.step().unwrap();
+        // They begin with 1, and pass 0.
+        for (group, parameter) in optimizer.parameters().iter().enumerate().filter(|_| parameters.is_some()) {
+            compare(parameter.value().item(), parameters.as_ref().unwrap()[step][group], 1.0);
+        }
         match &metrics {
             Some(metrics) => optimizer.schedule_step_with(metrics[step][0]).unwrap(),
             None => optimizer.schedule_step().unwrap(),
