@@ -71,6 +71,7 @@ pub use layers::instance_norm::{InstanceNorm1d, InstanceNorm2d, InstanceNorm3d};
 pub use layers::layer_norm::LayerNorm;
 pub use layers::linear::Linear;
 pub use layers::local_response_norm::LocalResponseNorm;
+pub use layers::lp_pool::{LPPool, LPPool1d, LPPool2d, LPPool3d};
 pub use layers::lstm::LSTM;
 pub use layers::lstm_cell::LSTMCell;
 pub use layers::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};

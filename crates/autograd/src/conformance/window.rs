@@ -4,8 +4,8 @@ use gradus_tensor::{Activation, AxisMap, Conv2dOptions, MaxPoolOptions, Pool2dOp
 
 use super::{Case, Draw, recorded};
 use crate::{
-    AvgPoolOptions, ConvOptions, ConvPadding, ConvTransposeOptions, InterpolateMode, InterpolateOptions, UnfoldOptions,
-    Var,
+    AvgPoolOptions, ConvOptions, ConvPadding, ConvTransposeOptions, GridSampleMode, GridSampleOptions,
+    GridSamplePadding, InterpolateMode, InterpolateOptions, LPPoolOptions, UnfoldOptions, Var,
 };
 
 const CONV_3X3: Conv2dOptions = Conv2dOptions { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 1 };
@@ -87,6 +87,13 @@ const SPREAD: ConvTransposeOptions<3> = ConvTransposeOptions {
     dilation: [1, 2, 1],
     groups: 2,
 };
+const REFLECTED: GridSampleOptions = GridSampleOptions {
+    mode: GridSampleMode::Bilinear,
+    padding_mode: GridSamplePadding::Reflection,
+    align_corners: true,
+};
+const BICUBIC: GridSampleOptions =
+    GridSampleOptions { mode: GridSampleMode::Bicubic, padding_mode: GridSamplePadding::Border, align_corners: false };
 const SEQUENCES: &[&[&[usize]]] =
     &[&[&[4]], &[&[2, 5]], &[&[3, 1, 3]], &[&[0, 4]], &[&[1, 7]], &[&[2, 1, 1, 2]], &[&[1]], &[&[3, 2]]];
 
@@ -115,6 +122,30 @@ pub(super) const CASES: &[Case] = &[
         Draw::Any,
         &[&[&[1, 4, 2, 2, 2], &[4, 1, 2, 2, 2], &[2]]],
     ),
+    Case(
+        "reshape",
+        |x| x[0].conv_transpose1d(&x[1], None, ConvTransposeOptions { stride: [2], ..ConvTransposeOptions::default() }),
+        Draw::Any,
+        &[&[&[2, 2, 3], &[2, 3, 2]], &[&[1, 3], &[1, 2, 4]]],
+    ),
+    Case("reshape", |x| x[0].max_pool1d([2]), Draw::Apart, &[&[&[2, 5]], &[&[4]]]),
+    Case("take", |x| x[0].adaptive_max_pool1d(3), Draw::Apart, &[&[&[2, 5]], &[&[1, 2]]]),
+    Case("take", |x| x[0].adaptive_max_pool3d([2, 1, 2]), Draw::Apart, &[&[&[2, 3, 2, 3]]]),
+    Case("map_axis", |x| x[0].avg_pool1d([2]), Draw::Any, &[&[&[2, 5]], &[&[4]]]),
+    Case("map_axis", |x| x[0].adaptive_avg_pool1d(3), Draw::Any, &[&[&[2, 5]], &[&[1, 2]]]),
+    Case("pow_scalar", |x| x[0].lp_pool1d(LPPoolOptions::new(3.0, [2])), Draw::Positive, &[&[&[2, 5]], &[&[4]]]),
+    Case("pow_scalar", |x| x[0].lp_pool2d(LPPoolOptions::new(2.5, [2, 1])), Draw::Positive, &[&[&[2, 4, 3]]]),
+    Case("pow_scalar", |x| x[0].lp_pool3d(LPPoolOptions::new(2.0, [2, 1, 2])), Draw::Positive, &[&[&[1, 4, 2, 3]]]),
+    Case("reshape", |x| x[0].channel_shuffle(2), Draw::Any, &[&[&[2, 4, 3]], &[&[1, 6, 2, 1]]]),
+    Case("reshape", |x| x[0].affine_grid(&[2, 1, 3, 2], false), Draw::Any, &[&[&[2, 2, 3]]]),
+    Case(
+        "add",
+        |x| x[0].grid_sample(&x[1], GridSampleOptions::default()),
+        Draw::Any,
+        &[&[&[2, 2, 3, 4], &[2, 2, 1, 2]], &[&[1, 1, 2, 3, 2], &[1, 1, 2, 2, 3]]],
+    ),
+    Case("add", |x| x[0].grid_sample(&(&x[1] * 2.0), REFLECTED), Draw::Any, &[&[&[1, 2, 4, 3], &[1, 2, 3, 2]]]),
+    Case("add", |x| x[0].grid_sample(&x[1], BICUBIC), Draw::Any, &[&[&[1, 2, 4, 3], &[1, 2, 2, 2]]]),
     Case("map_axis", |x| x[0].map_axis(-1, &weights(x)), Draw::Any, SEQUENCES),
     Case("map_axis", |x| x[0].avg_pool3d(OVERRIDDEN), Draw::Any, &[&[&[2, 2, 3, 4]], &[&[1, 3, 3, 3]]]),
     Case("map_axis", |x| x[0].adaptive_avg_pool3d([2, 1, 3]), Draw::Any, &[&[&[2, 3, 2, 2]]]),

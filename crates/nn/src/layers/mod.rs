@@ -27,6 +27,7 @@ pub(crate) mod instance_norm;
 pub(crate) mod layer_norm;
 pub(crate) mod linear;
 pub(crate) mod local_response_norm;
+pub(crate) mod lp_pool;
 pub(crate) mod lstm;
 pub(crate) mod lstm_cell;
 pub(crate) mod max_pool;

@@ -1,4 +1,4 @@
-//! Answers to `xtask/parity/families/window.py`.
+//! Answers to `xtask/parity/families/window`.
 
 mod conv;
 mod pad;

@@ -1,7 +1,7 @@
 //! Pooling and unpooling.
 
-use gradus_autograd::{AvgPoolOptions, Var, max_unpool_size};
-use gradus_nn::{AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, Layer, MaxPool, MaxUnpool};
+use gradus_autograd::{AvgPoolOptions, LPPoolOptions, Var, max_unpool_size};
+use gradus_nn::{AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, LPPool, Layer, MaxPool, MaxUnpool};
 use gradus_tensor::{Float, MaxPoolOptions, Tensor};
 
 use super::{stride, with_indices};
@@ -25,6 +25,9 @@ pub(super) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
         "F.avg_pool1d" => x.avg_pool1d(avg_options(options)),
         "F.avg_pool2d" => x.avg_pool2d(avg_options(options)),
         "F.avg_pool3d" => x.avg_pool3d(avg_options(options)),
+        "F.lp_pool1d" => x.lp_pool1d(lp_options(options)),
+        "F.lp_pool2d" => x.lp_pool2d(lp_options(options)),
+        "F.lp_pool3d" => x.lp_pool3d(lp_options(options)),
         "F.adaptive_avg_pool1d" => x.adaptive_avg_pool1d(options.size("output_size")),
         "F.adaptive_avg_pool2d" => x.adaptive_avg_pool2d(options.array("output_size")),
         "F.adaptive_avg_pool3d" => x.adaptive_avg_pool3d(options.array("output_size")),
@@ -47,6 +50,9 @@ fn module<T: Float>(case: &Case<'_, T>) -> Answer<T> {
         "nn.AvgPool1d" => AvgPool::<1>::with_options(avg_options(init)).forward(x),
         "nn.AvgPool2d" => AvgPool::<2>::with_options(avg_options(init)).forward(x),
         "nn.AvgPool3d" => AvgPool::<3>::with_options(avg_options(init)).forward(x),
+        "nn.LPPool1d" => LPPool::<1>::with_options(lp_options(init)).forward(x),
+        "nn.LPPool2d" => LPPool::<2>::with_options(lp_options(init)).forward(x),
+        "nn.LPPool3d" => LPPool::<3>::with_options(lp_options(init)).forward(x),
         "nn.AdaptiveAvgPool1d" => AdaptiveAvgPool::new(output_size::<1>(init)).forward(x),
         "nn.AdaptiveAvgPool2d" => AdaptiveAvgPool::new(output_size::<2>(init)).forward(x),
         "nn.AdaptiveAvgPool3d" => AdaptiveAvgPool::new(output_size::<3>(init)).forward(x),
@@ -113,6 +119,15 @@ fn avg_options<const D: usize>(options: Options<'_>) -> AvgPoolOptions<D> {
         ceil_mode: options.flag("ceil_mode"),
         count_include_pad: !options.has("count_include_pad") || options.flag("count_include_pad"),
         divisor_override: options.has("divisor_override").then(|| options.size("divisor_override")),
+    }
+}
+
+fn lp_options<const D: usize>(options: Options<'_>) -> LPPoolOptions<D> {
+    LPPoolOptions {
+        norm_type: options.float("norm_type"),
+        kernel_size: options.array("kernel_size"),
+        stride: stride(options),
+        ceil_mode: options.flag("ceil_mode"),
     }
 }
 

@@ -1,6 +1,9 @@
-//! Columns, sizes and the order of channels and dimensions.
+//! Columns, sizes, places, and the order of channels and dimensions.
 
-use gradus_autograd::{InterpolateMode, InterpolateOptions, InterpolateTo, UnfoldOptions};
+use gradus_autograd::{
+    GridSampleMode, GridSampleOptions, GridSamplePadding, InterpolateMode, InterpolateOptions, InterpolateTo,
+    UnfoldOptions,
+};
 use gradus_nn::{
     ChannelShuffle, Flatten, Fold, Layer, PixelShuffle, PixelUnshuffle, Unflatten, Unfold, Upsample,
     UpsamplingBilinear2d, UpsamplingNearest2d,
@@ -16,6 +19,8 @@ pub(super) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
         "F.unfold" => x.unfold(windows(options)),
         "F.fold" => x.fold(options.array("output_size"), windows(options)),
         "F.interpolate" => x.interpolate(&interpolation(options)),
+        "F.grid_sample" => x.grid_sample(case.x(1), sampling(options)),
+        "F.affine_grid" => x.affine_grid(&options.sizes("size"), options.flag("align_corners")),
         "F.channel_shuffle" => x.channel_shuffle(options.size("groups")),
         "nn.Unfold" => Unfold::with_options(windows(init)).forward(x),
         "nn.Fold" => Fold::with_options(init.array("output_size"), windows(init)).forward(x),
@@ -40,6 +45,24 @@ fn windows(options: Options<'_>) -> UnfoldOptions {
         dilation: options.array_or("dilation", 1),
         padding: options.array_or("padding", 0),
         stride: options.array_or("stride", 1),
+    }
+}
+
+fn sampling(options: Options<'_>) -> GridSampleOptions {
+    GridSampleOptions {
+        mode: match options.text("mode").unwrap_or("bilinear") {
+            "bilinear" => GridSampleMode::Bilinear,
+            "nearest" => GridSampleMode::Nearest,
+            "bicubic" => GridSampleMode::Bicubic,
+            mode => panic!("no mode {mode}"),
+        },
+        padding_mode: match options.text("padding_mode").unwrap_or("zeros") {
+            "zeros" => GridSamplePadding::Zeros,
+            "border" => GridSamplePadding::Border,
+            "reflection" => GridSamplePadding::Reflection,
+            mode => panic!("no padding mode {mode}"),
+        },
+        align_corners: options.flag("align_corners"),
     }
 }
 
