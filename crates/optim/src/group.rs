@@ -57,8 +57,8 @@ impl<T: Float> ParamGroup<T> {
         [matrices, others]
     }
 
-    /// Smaller learning rates for lower layers: a group for each number that `depth` gives, 0 for what is nearest to the
-    /// loss, with `decay^depth` times the algorithm's learning rate (Howard and Ruder, arXiv:1801.06146).
+    /// Smaller learning rates for lower layers: a group for each number that `depth` gives, 0 for what is nearest to
+    /// the loss, with `decay^depth` times the algorithm's learning rate (Howard and Ruder, arXiv:1801.06146).
     ///
     /// ```
     /// use gradus_autograd::Param;

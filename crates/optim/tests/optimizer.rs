@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use gradus_autograd::{Param, Var};
-use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, ParamGroup, Sgd, StepLR};
+use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, ParamGroup, Sgd};
 use gradus_tensor::Tensor;
 
 fn algorithms() -> Vec<Algorithm> {
@@ -364,38 +364,4 @@ fn a_group_that_does_not_fit_changes_nothing() {
     assert_eq!((optimizer.algorithms().len(), optimizer.state().steps.len()), (1, 1));
     optimizer.add_group(ParamGroup::new([("b".to_owned(), b)], Sgd { lr: 0.5, ..Sgd::default() })).unwrap();
     assert_eq!(optimizer.state().groups["b"], 1);
-}
-
-#[test]
-fn a_schedule_moves_the_learning_rates_of_all_groups_and_is_saved() {
-    let (a, b) = (parameter(&[1.0]), parameter(&[1.0]));
-    let group = |p: &Param<f64>, name: &str, lr: f64| {
-        ParamGroup::new([(name.to_owned(), p.clone())], Sgd { lr, ..Sgd::default() })
-    };
-    let build = || {
-        let mut optimizer = Optimizer::with_groups([group(&a, "a", 0.8), group(&b, "b", 0.4)]).unwrap();
-        optimizer.set_schedule(StepLR { step_size: 2, gamma: 0.5 }).unwrap();
-        optimizer
-    };
-    let lrs = |optimizer: &Optimizer<f64>| optimizer.algorithms().iter().map(Algorithm::lr).collect::<Vec<_>>();
-    let mut optimizer = build();
-    let mut seen = Vec::new();
-    for step in 0..6 {
-        seen.push(lrs(&optimizer));
-        optimizer.step().unwrap();
-        optimizer.schedule_step().unwrap();
-        if step == 2 {
-            let state = optimizer.state();
-            optimizer = build();
-            optimizer.load_state(state).unwrap();
-        }
-    }
-    let want = [[0.8, 0.4], [0.8, 0.4], [0.4, 0.2], [0.4, 0.2], [0.2, 0.1], [0.2, 0.1]];
-    assert_eq!(seen, want);
-    assert!(matches!(optimizer.set_schedule(StepLR::default()), Err(OptimError::Scheduled { name: "StepLR" })));
-    let unscheduled =
-        Optimizer::with_groups([group(&a, "a", 0.8), group(&b, "b", 0.4)]).unwrap().load_state(optimizer.state());
-    assert!(unscheduled.unwrap_err().to_string().contains("its schedule is StepLR, this one's none"));
-    let zero = StepLR { step_size: 0, gamma: 0.5 };
-    assert!(Optimizer::new(named(&[&a]), Sgd::default()).unwrap().set_schedule(zero).is_err());
 }
