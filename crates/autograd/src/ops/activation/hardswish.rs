@@ -31,8 +31,10 @@ impl<T: Float> Rule<T> for Hardswish<T> {
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let (g, x, three) = (context.gradient(), &self.0, T::from_f64(3.0));
-        let slope = x / three + T::from_f64(0.5);
-        let upper = (g * &slope).where_(&x.lt(three), g);
+        let below = x.lt(three);
+        // Where the slope is not chosen it is of 0: NaN would spoil the second derivative.
+        let slope = x.where_(&below, T::zero()) / three + T::from_f64(0.5);
+        let upper = (g * &slope).where_(&below, g);
         smallvec![Some(upper.where_(&x.le(-three).logical_not(), T::zero()))]
     }
 }

@@ -8,7 +8,7 @@ use crate::var::Var;
 
 impl<T: Float> Var<T> {
     /// `y = min(max(x, min), max)`; NaN stays NaN. PyTorch's defaults are -1 and 1. The gradient at a bound is 0, as in
-    /// PyTorch; it is 1 in [`clamp`](Self::clamp).
+    /// PyTorch.
     ///
     /// # Panics
     /// If `min` is above `max`.

@@ -35,8 +35,9 @@ impl<T: Float> Var<T> {
             shape[1] = channels;
         }
         // Only what is below 0 meets the weight: 0 times an infinite input would spoil the weight's gradient.
-        let below = self.clamp(None, Some(T::zero()));
-        self.where_(&self.gt(T::zero()), &(below * weight.reshape(shape)))
+        let above = self.gt(T::zero());
+        let below = self.where_(&above.logical_not(), T::zero());
+        self.where_(&above, &(below * weight.reshape(shape)))
     }
 
     /// `y = x` above 0, else `r x`, in training with r drawn for each element from `lower` to `upper`, from this

@@ -22,7 +22,8 @@ impl<T: Float> Rule<T> for LogSigmoid<T> {
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        smallvec![Some(context.gradient() * &(-&self.0).sigmoid())]
+        // Not by `sigmoid`, whose own derivative would cancel where this is near 1.
+        smallvec![Some(context.gradient() * &(-&self.0).log_sigmoid().exp())]
     }
 }
 
