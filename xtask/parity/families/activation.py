@@ -1,6 +1,6 @@
 """Activations, elementwise and over a dimension, and their layers."""
 
-from cases import case, exactly, module, nonzero, normal
+from cases import case, exactly, integers, module, nonzero, normal
 
 NAN = float("nan")
 LARGE = [[1e4, -1e4, 9999.0], [89.0, 88.5, -104.0], [1e8, 1e8, 0.0]]
@@ -17,7 +17,8 @@ SMOOTH = {
     "F.softsign": [{}],
     "F.elu": [{}, dict(alpha=0.7)],
     "F.selu": [{}],
-    "F.celu": [{}, dict(alpha=1.7)],
+    # PyTorch rounds this alpha to f32 in the gradient.
+    "F.celu": [{}, dict(alpha=1.75)],
 }
 # Made of straight lines; with where those meet.
 STRAIGHT = {
@@ -40,7 +41,7 @@ LAYERS = (
     ("LeakyReLU", [{}, dict(negative_slope=0.3)]),
     ("ELU", [{}, dict(alpha=0.4)]),
     ("SELU", [{}]),
-    ("CELU", [{}, dict(alpha=0.4)]),
+    ("CELU", [{}, dict(alpha=0.375)]),
     ("GELU", [{}, dict(approximate="tanh")]),
     ("SiLU", [{}]),
     ("Sigmoid", [{}]),
@@ -55,6 +56,7 @@ LAYERS = (
     ("Softmax", [dict(dim=0), dict(dim=-1)]),
     ("LogSoftmax", [dict(dim=1)]),
     ("Softmin", [dict(dim=1)]),
+    ("Softmax2d", [{}]),
     ("LogSigmoid", [{}]),
     ("Tanhshrink", [{}]),
     ("Hardshrink", [{}, dict(lambd=0.2)]),
@@ -64,6 +66,16 @@ LAYERS = (
     ("RReLU", [dict(lower=0.25, upper=0.25)]),
     ("Identity", [{}]),
 )
+
+ADAPTIVE = "nn.AdaptiveLogSoftmaxWithLoss"
+# With `all_classes`: the log-probabilities of all, and the best.
+OPERATIONS = {
+    "forward."
+    + ADAPTIVE: lambda layer, x, *labels, all_classes=False: (
+        (layer.log_prob(x), layer.predict(x)) if all_classes else layer(x, *labels)
+    ),
+}
+CLUSTERS = dict(in_features=8, n_classes=12, cutoffs=[4, 8], div_value=2.0)
 
 CASES = [
     case("F.relu", "zeros", exactly([[-1.5, 0.0, 2.0], [0.0, -0.25, 0.75], [1e-30, -1e-30, 0.0]])),
@@ -136,7 +148,8 @@ CASES = [
             ("empty", (0, 3), 3),
         )
     ],
-    case("F.prelu", "kink", exactly([[0.0, -1.0], [2.0, -0.0]]), exactly([0.25, -0.5])),
+    # At 0, PyTorch's second derivative is not the derivative of its first.
+    case("F.prelu", "kink", exactly([[0.0, -1.0], [2.0, -0.0]]), exactly([0.25, -0.5]), second=False),
     *[
         case("F.glu", name, normal(*shape), dim=dim)
         for name, shape, dim in (
@@ -152,4 +165,14 @@ CASES = [
         for layer, variants in LAYERS
         for i, init in enumerate(variants)
     ],
+    module("nn.Softmax2d", "images", normal(2, 3, 2, 5), init={}),
+    module("nn.PReLU", "images", normal(2, 3, 2, 2), init=dict(num_parameters=3)),
+    module(ADAPTIVE, "batch", normal(7, 8), integers(7, below=12), init=CLUSTERS),
+    module(ADAPTIVE, "head_bias", normal(5, 8), integers(5, below=12), init=CLUSTERS | dict(head_bias=True)),
+    module(ADAPTIVE, "frequent_only", normal(3, 8), integers(3, below=4), init=CLUSTERS),
+    module(ADAPTIVE, "one", normal(8), exactly(9), init=CLUSTERS),
+    module(
+        ADAPTIVE, "default", normal(4, 16), exactly([0, 2, 3, 5]), init=dict(in_features=16, n_classes=6, cutoffs=[2])
+    ),
+    module(ADAPTIVE, "all_classes", normal(5, 8), init=CLUSTERS, all_classes=True),
 ]
