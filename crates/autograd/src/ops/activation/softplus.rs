@@ -34,7 +34,7 @@ impl<T: Float> Rule<T> for Softplus<T> {
         let g = context.gradient();
         let z = &self.x * self.beta;
         let linear = z.gt(self.threshold);
-        // At the threshold itself the first derivative is that of the curve, the second that of the line, as in PyTorch.
+        // At the threshold itself the first derivative is the curve's and the second the line's, as in PyTorch.
         let z = z.where_(&z.lt(self.threshold), &z.detach());
         smallvec![Some(g.where_(&linear, &(g * &z.sigmoid())))]
     }

@@ -24,7 +24,7 @@ impl<T: Float> Var<T> {
     }
 }
 
-/// `dx = g` where `min < x < max`, else 0.
+/// `dx = g` where `min < x < max`, else 0, also for NaN. Infinity is below a bound that is not given.
 struct Clamp<T: Float> {
     x: Var<T>,
     min: Option<T>,
