@@ -13,7 +13,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn glu(&self, dim: isize) -> Self {
         let size = self.value().size(dim);
-        assert!(size % 2 == 0, "glu: dimension {dim} of shape {:?} has no halves", self.shape());
+        assert!(size.is_multiple_of(2), "glu: dimension {dim} of shape {:?} has no halves", self.shape());
         let half = size / 2;
         self.slice(dim, 0..half) * self.slice(dim, half..size).sigmoid()
     }
