@@ -246,7 +246,7 @@ impl Watch {
 /// NaN before infinity.
 fn non_finite<T: Float>(x: &Tensor<T>) -> Option<NonFinite> {
     let mut found = None;
-    for x in x.view().iter() {
+    for x in &x.view() {
         if x.is_nan() {
             return Some(NonFinite::NaN);
         }

@@ -42,7 +42,7 @@ in_both! {
 
 fn leaf<T: Float>(data: &[f64], shape: impl AsRef<[usize]>) -> Var<T> {
     let data = data.iter().map(|&x| T::from_f64(x)).collect();
-    Var::new(Tensor::from_vec(data, shape.as_ref().to_vec())).requires_grad_()
+    Var::new(Tensor::from_vec(data, shape.as_ref())).requires_grad_()
 }
 
 fn label(class: i64) -> Tensor<i64> {

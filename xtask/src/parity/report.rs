@@ -47,7 +47,7 @@ pub(super) fn write(root: &Path, target: &Path) -> Result<(), Failure> {
     let path = root.join("docs/parity.md");
     fs::write(&path, document(&inventory, &shown, &sources))
         .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-    say(&format!("wrote {}", path.display()));
+    say(format!("wrote {}", path.display()));
     Ok(())
 }
 

@@ -24,7 +24,7 @@ impl<T: Float> Sample<'_, T> {
 
     /// The class of state `s`.
     fn class(&self, s: usize) -> usize {
-        if s % 2 == 0 { self.blank } else { self.labels[s / 2] as usize }
+        if s.is_multiple_of(2) { self.blank } else { self.labels[s / 2] as usize }
     }
 
     /// Whether an alignment may step from state `s - 2` to `s`: over a blank between two labels that differ.

@@ -68,7 +68,7 @@ fn check<T: Float>(operation: &str, x: &[usize], groups: usize, affine: &[Option
     assert!(x.len() >= 2, "{operation}: input {x:?} must be [N, C, ..]");
     let channels = x[1];
     assert!(
-        groups > 0 && channels % groups == 0,
+        groups > 0 && channels.is_multiple_of(groups),
         "{operation}: the {channels} channels of input {x:?} cannot be cut into {groups} groups"
     );
     for given in affine.iter().flatten() {
