@@ -39,7 +39,7 @@ impl<T: Float> Tensor<T> {
         let mut shape = Dims::from_slice(leading);
         shape.extend(windows.iter().map(|axis| axis.ranges.len()));
         // Always three dimensions; those that are missing have one window of one element.
-        let single = [AxisWindows { step: 1, ranges: vec![0..1] }];
+        let single = [AxisWindows { step: 1, ranges: std::iter::once(0..1).collect() }];
         let missing = 3 - windows.len();
         let axes: [&AxisWindows; 3] =
             std::array::from_fn(|d| if d < missing { &single[0] } else { &windows[d - missing] });
