@@ -215,13 +215,16 @@ impl<T: Float> Reached<T> {
     }
 }
 
+/// A node and the sum of what has come for it.
+type Pending<T> = (Arc<Node<T>>, Var<T>);
+
 /// Gradients on their way.
 struct Pass<T: Float> {
     /// The sequence numbers of nodes that a gradient has reached, with their places in `pending`. By the time a node is
     /// the newest, all of its gradient has come.
     queue: BinaryHeap<(u64, usize)>,
     /// Those nodes, and the sum of what has come for each. Places are used again.
-    pending: Vec<Option<(Arc<Node<T>>, Var<T>)>>,
+    pending: Vec<Option<Pending<T>>>,
     free: Vec<usize>,
     /// The place of each node in `pending`, by sequence number.
     waiting: HashMap<u64, usize, Spreading>,
@@ -290,7 +293,7 @@ impl<T: Float> Pass<T> {
         self.leaves[place].sum.take().map(Var::into_value)
     }
 
-    fn next(&mut self) -> Option<(Arc<Node<T>>, Var<T>)> {
+    fn next(&mut self) -> Option<Pending<T>> {
         let (sequence, place) = self.queue.pop()?;
         self.waiting.remove(&sequence);
         self.free.push(place);

@@ -24,7 +24,10 @@ impl HookHandle {
 }
 
 /// Hooks in the order in which they came, made when the first one comes.
-pub(crate) struct Hooks<F>(OnceLock<Arc<Mutex<Vec<(u64, F)>>>>);
+pub(crate) struct Hooks<F>(OnceLock<Arc<Mutex<Numbered<F>>>>);
+
+/// Each hook with a number of its own, by which its handle finds it.
+type Numbered<F> = Vec<(u64, F)>;
 
 impl<F: Clone + Send + Sync + 'static> Hooks<F> {
     pub(crate) const fn new() -> Self {

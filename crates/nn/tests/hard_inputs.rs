@@ -80,6 +80,8 @@ fn finite(numbers: &[f64]) {
 mod checks {
     use super::*;
 
+    type Function<T> = fn(&Var<T>) -> Var<T>;
+
     pub(super) fn cross_entropy_of_far_logits<T: Float>() {
         let rows: [(&[f64], i64, f64, &[f64]); 2] = [
             (&[1e8, 1e8], 1, std::f64::consts::LN_2, &[0.5, -0.5]),
@@ -125,7 +127,7 @@ mod checks {
         near::<T>(&numbers(y.value()), &[-300.0]);
         near::<T>(&gradient(&y, &x), &[1.0]);
         let far = [-1e3, -745.2, -300.0, -88.73, 0.0, 88.73, 300.0, 745.2, 1e3];
-        let rising: [(&str, fn(&Var<T>) -> Var<T>); 4] = [
+        let rising: [(&str, Function<T>); 4] = [
             ("sigmoid", |x| x.sigmoid()),
             ("softplus", |x| x.softplus(1.0, 20.0)),
             ("tanh", |x| x.tanh()),
@@ -140,7 +142,7 @@ mod checks {
             assert!(slopes.iter().all(|&slope| slope >= 0.0), "{name}: {slopes:?}");
         }
         // GELU, SiLU and Mish dip below 0 once; this far out they are 0 or the input itself.
-        let dipping: [fn(&Var<T>) -> Var<T>; 4] =
+        let dipping: [Function<T>; 4] =
             [|x| x.gelu(GeluApproximation::None), |x| x.gelu(GeluApproximation::Tanh), |x| x.silu(), |x| x.mish()];
         for f in dipping {
             let x = leaf::<T>(&far, [far.len()]);

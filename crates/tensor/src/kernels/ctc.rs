@@ -40,8 +40,8 @@ impl<T: Float> Sample<'_, T> {
     fn forward(&self) -> Vec<f64> {
         let states = self.states();
         let mut alpha = vec![f64::NEG_INFINITY; self.steps * states];
-        for s in 0..states.min(2) {
-            alpha[s] = self.log_prob(0, self.class(s));
+        for (s, alpha) in alpha.iter_mut().enumerate().take(states.min(2)) {
+            *alpha = self.log_prob(0, self.class(s));
         }
         for t in 1..self.steps {
             let (before, now) = alpha[(t - 1) * states..(t + 1) * states].split_at_mut(states);

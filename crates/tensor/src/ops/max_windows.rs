@@ -97,6 +97,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "max_windows: window Some(1..5) does not fit 4 entries")]
     fn windows_stay_inside() {
-        Tensor::<f32>::zeros([4]).max_windows(&[AxisWindows { step: 1, ranges: vec![1..5] }]);
+        Tensor::<f32>::zeros([4]).max_windows(&[AxisWindows { step: 1, ranges: std::iter::once(1..5).collect() }]);
     }
 }
