@@ -1,7 +1,7 @@
 """Products of matrices."""
 
 import torch
-from cases import case, normal
+from cases import case, module, normal
 
 OPERATIONS = {
     "torch.einsum": lambda *operands, equation: torch.einsum(equation, *operands),
@@ -24,6 +24,19 @@ CASES = [
     case("F.linear", "no_bias", normal(4, 3), normal(5, 3)),
     case("F.linear", "batch_1", normal(1, 3), normal(5, 3), normal(5)),
     case("F.linear", "leading_dims", normal(2, 3, 4), normal(5, 4), normal(5)),
+    module("nn.Linear", "bias", normal(4, 3), init=dict(in_features=3, out_features=5)),
+    module("nn.Linear", "no_bias", normal(2, 3, 4), init=dict(in_features=4, out_features=2, bias=False)),
+    case("F.bilinear", "bias", normal(4, 3), normal(4, 2), normal(5, 3, 2), normal(5)),
+    case("F.bilinear", "no_bias", normal(4, 3), normal(4, 2), normal(5, 3, 2)),
+    case("F.bilinear", "leading_dims", normal(2, 3, 4), normal(2, 3, 1), normal(2, 4, 1), normal(2)),
+    module("nn.Bilinear", "bias", normal(4, 3), normal(4, 2), init=dict(in1_features=3, in2_features=2, out_features=5)),
+    module(
+        "nn.Bilinear",
+        "no_bias",
+        normal(3),
+        normal(2),
+        init=dict(in1_features=3, in2_features=2, out_features=1, bias=False),
+    ),
     *cases(
         "torch.matmul",
         ("matrices", (3, 4), (4, 5)),

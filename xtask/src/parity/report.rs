@@ -21,7 +21,9 @@ compared in `f32` (at most 1e-5) and in `f64` (1e-10), second derivatives in `f6
 `f64`), each with inputs that lie in memory without gaps and with inputs that do not. Written by `cargo xtask parity
 --report` from the tests' own measurements; the cases are in `xtask/parity/families`, a line each.
 
-The names are those of PyTorch's own list of operations with tested gradients (OpInfo), and of `torch.nn`.
+The names are those of PyTorch's own list of operations with tested gradients (OpInfo), and of `torch.nn`. Where no case
+is stored there is nothing to compare: containers, what draws random numbers (tested by their distribution), and what
+makes tensors.
 ";
 
 /// What the cases of one operation have shown.
@@ -61,7 +63,9 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Shown>, Failure> {
             .map_err(|error| bad(error.to_string()))?;
         for row in rows.as_array().into_iter().flatten() {
             let number = |i: usize| row[i].as_f64().unwrap_or(f64::NAN);
-            let shown = all.entry(row[0].as_str().unwrap_or_default().to_owned()).or_default();
+            // Cases over all elements have a name of their own.
+            let name = row[0].as_str().unwrap_or_default();
+            let shown = all.entry(name.strip_suffix("_all").unwrap_or(name).to_owned()).or_default();
             shown.cases += row[1].as_u64().unwrap_or(0);
             (shown.single, shown.double) = (shown.single.max(number(2)), shown.double.max(number(3)));
         }
@@ -72,6 +76,7 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Shown>, Failure> {
 /// The public names of our sources.
 struct Sources {
     methods: BTreeSet<String>,
+    tensor_methods: BTreeSet<String>,
     functions: BTreeSet<String>,
     types: BTreeSet<String>,
 }
@@ -92,20 +97,18 @@ impl Sources {
             }
             Ok(found)
         };
-        let mut types = words("crates/nn/src", "pub struct ")?;
-        // Layers that a macro writes have their names in its calls.
-        types.extend(words("crates/nn/src/layers", "")?);
         Ok(Self {
             methods: words("crates/autograd/src/ops", "pub fn ")?,
+            tensor_methods: words("crates/tensor/src/ops", "pub fn ")?,
             functions: words("crates/nn/src", "pub fn ")?,
-            types,
+            types: exported(root)?,
         })
     }
 
     /// What the operation `name` is called here.
     fn ours(&self, name: &str) -> Option<String> {
-        if let Some((_, ours)) = OURS.iter().find(|(theirs, _)| *theirs == name) {
-            return Some((*ours).to_owned());
+        if let Some((_, ours, _)) = OURS.iter().find(|(theirs, ..)| *theirs == name) {
+            return (!ours.is_empty()).then(|| (*ours).to_owned());
         }
         let (space, last) = name.split_once('.')?;
         match space {
@@ -113,9 +116,19 @@ impl Sources {
             "nn" => None,
             _ if self.methods.contains(last) => Some(format!("`Var::{last}`")),
             _ if self.functions.contains(last) => Some(format!("`nn::{last}`")),
+            _ if self.tensor_methods.contains(last) => Some(format!("`Tensor::{last}`")),
             _ => None,
         }
     }
+}
+
+/// The types that the crate nn gives to its users.
+fn exported(root: &Path) -> Result<BTreeSet<String>, Failure> {
+    let path = root.join("crates/nn/src/lib.rs");
+    let text = fs::read_to_string(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let uses = text.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    let words = uses.flat_map(|path| path.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    Ok(words.filter(|word| word.starts_with(char::is_uppercase)).map(str::to_owned).collect())
 }
 
 /// The Rust files below a folder.
@@ -135,11 +148,13 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 fn document(inventory: &str, shown: &BTreeMap<String, Shown>, sources: &Sources) -> String {
     let listed: BTreeSet<&str> = inventory.lines().collect();
-    // A case's `Tensor.x` is the operation `torch.x`.
-    let proof = |name: &str| {
-        let method = name.strip_prefix("torch.").map(|last| format!("Tensor.{last}"));
-        shown.get(name).or_else(|| shown.get(&method?))
+    // A case's `Tensor.x` is the operation `torch.x`, `special.x` is `torch.special.x`.
+    let direct = |name: &str| {
+        let last = name.strip_prefix("torch.")?;
+        shown.get(name).or_else(|| shown.get(last)).or_else(|| shown.get(&format!("Tensor.{last}")))
     };
+    let proof = |name: &str| shown.get(name).or_else(|| direct(name));
+    let elsewhere = |name: &str| OURS.iter().find(|(theirs, ..)| *theirs == name).and_then(|(.., proof)| *proof);
     let cases: u64 = shown.values().map(|shown| shown.cases).sum();
     let worst = |of: fn(&Shown) -> f64| shown.values().map(of).fold(0.0, f64::max);
     let (single, double) = (worst(|shown| shown.single), worst(|shown| shown.double));
@@ -150,11 +165,12 @@ fn document(inventory: &str, shown: &BTreeMap<String, Shown>, sources: &Sources)
         let names: BTreeSet<&str> = listed.iter().copied().chain(shown.keys().map(String::as_str)).collect();
         for name in names.into_iter().filter(|name| name.starts_with(space)) {
             let Some(ours) = sources.ours(name).or_else(|| proof(name).map(|_| "here".to_owned())) else { continue };
-            let _ = match proof(name) {
-                Some(Shown { cases, single, double }) => {
+            let _ = match (proof(name), elsewhere(name)) {
+                (Some(Shown { cases, single, double }), _) => {
                     writeln!(out, "| `{name}` | {ours} | {cases} | {single:.1e} | {double:.1e} |")
                 }
-                None => writeln!(out, "| `{name}` | {ours} | - | - | - |"),
+                (None, Some(proof)) => writeln!(out, "| `{name}` | {ours} | those of `{proof}` | | |"),
+                (None, None) => writeln!(out, "| `{name}` | {ours} | - | | |"),
             };
         }
     }

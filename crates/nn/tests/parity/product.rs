@@ -1,15 +1,32 @@
 //! Answers to `xtask/parity/families/product.py`.
 
 use gradus_autograd::{Var, einsum};
+use gradus_nn::{Bilinear, Layer, Linear};
 use gradus_tensor::Float;
 
 use crate::case::{Answer, Case, float};
 
 pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
     let options = case.options;
+    let init = options.init();
+    let bias = !init.has("bias") || init.flag("bias");
     let factors = || ["beta", "alpha"].map(|name| T::from_f64(options.float_or(name, 1.0)));
     float(match case.op {
         "F.linear" => case.x(0).linear(case.x(1), case.get(2)),
+        "nn.Linear" => {
+            let layer = Linear::new(init.size("in_features"), init.size("out_features"));
+            let layer = if bias { layer } else { layer.without_bias() };
+            case.load(&layer);
+            layer.forward(case.x(0))
+        }
+        "F.bilinear" => case.x(0).bilinear(case.x(1), case.x(2), case.get(3)),
+        "nn.Bilinear" => {
+            let sizes = ["in1_features", "in2_features", "out_features"].map(|name| init.size(name));
+            let layer = Bilinear::new(sizes[0], sizes[1], sizes[2]);
+            let layer = if bias { layer } else { layer.without_bias() };
+            case.load(&layer);
+            layer.forward(case.x(0), case.x(1))
+        }
         "torch.matmul" => case.x(0).matmul(case.x(1)),
         "torch.mv" => case.x(0).mv(case.x(1)),
         "torch.dot" => case.x(0).dot(case.x(1)),

@@ -43,7 +43,7 @@ impl<T: Float> Var<T> {
     }
 
     /// The `q`-quantiles along `dim`, `q` from 0 to 1: of the elements in order that at place `q (n - 1)`, and between
-    /// two places on the line from one to the other. NaN where an element is.
+    /// two places on the line from one to the other. NaN where an element is, which then has the gradient.
     ///
     /// # Panics
     /// If `q` or the dimension is out of range, or the dimension is of size 0.
@@ -61,8 +61,9 @@ impl<T: Float> Var<T> {
         let at = |place: usize| self.at_places(dim, keep_dim, order.slice(dim, place..place + 1)).0;
         let (below, weight) = (at(below), T::from_f64(place - below as f64));
         let quantile = &below + &((at(above) - &below) * weight);
-        let largest = self.value().max_dim(dim, keep_dim).0;
-        quantile.masked_fill(&largest.map(|x| x.is_nan()), T::nan())
+        // NaN comes last in order.
+        let last = at(size - 1);
+        quantile.where_(&last.value().map(|x| !x.is_nan()), &last)
     }
 
     /// The median, the lower one where there are two, as a scalar; NaN where an element is. Equal ones share the
