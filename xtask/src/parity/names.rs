@@ -43,6 +43,12 @@ pub(super) const OURS: &[(&str, &str, Option<&str>)] = &[
     ("F.max_unpool3d", "`MaxUnpool3d`", None),
     ("nn.MaxUnpool1d", "`MaxUnpool1d`", Some("F.max_unpool1d")),
     ("nn.MaxUnpool3d", "`MaxUnpool3d`", Some("F.max_unpool3d")),
+    ("torch.eq", "`Var::eq`", None),
+    ("torch.ge", "`Var::ge`", None),
+    ("torch.gt", "`Var::gt`", None),
+    ("torch.le", "`Var::le`", None),
+    ("torch.lt", "`Var::lt`", None),
+    ("torch.ne", "`Var::ne`", None),
     // Views.
     ("torch.T", "`Var::transpose`", Some("torch.transpose")),
     ("torch.t", "`Var::transpose`", Some("torch.transpose")),
