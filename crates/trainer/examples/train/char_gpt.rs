@@ -1,6 +1,5 @@
 //! A small GPT that learns to write a text, character by character.
 
-use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,7 +11,7 @@ use gradus_trainer::{Every, RunDir};
 use crate::config::{Config, Defaults};
 use crate::language::{self, LanguageModel, Text};
 use crate::options::Options;
-use crate::recipes::{Given, Outcome, Recipe, data_of};
+use crate::recipes::{Given, Outcome, Recipe, Written, data_of};
 use crate::session::{self, Job};
 
 /// Learn to write a text with a small GPT (nanoGPT's configuration for a CPU)
@@ -73,7 +72,7 @@ impl Recipe for CharGptOptions {
         })
     }
 
-    fn sample(config: &Config, run: &RunDir, count: usize) -> Result<String, Box<dyn Error>> {
+    fn sample(config: &Config, run: &RunDir, count: usize) -> Written {
         let model = model(language::read_vocabulary(run)?.len());
         language::sample(run, &model, (BLOCK_SIZE, count, config.seed))
     }

@@ -12,7 +12,7 @@ use gradus_tensor::{IndexError, Tensor};
 use gradus_trainer::{Accuracy, RunDir, StepError, TrainingStep};
 
 use crate::config::Config;
-use crate::recipes::data_of;
+use crate::recipes::{Written, data_of};
 
 /// The file of a run folder that holds the vocabulary.
 const VOCABULARY: &str = "vocabulary.json";
@@ -112,11 +112,7 @@ pub(crate) fn load_trained(run: &RunDir, model: &impl Module) -> Result<(), Box<
 
 /// `count` characters that follow a line break, each drawn by what the trained model of `run` expects after the last
 /// `block_size`.
-pub(crate) fn sample(
-    run: &RunDir,
-    model: &impl NextToken,
-    (block_size, count, seed): (usize, usize, u64),
-) -> Result<String, Box<dyn Error>> {
+pub(crate) fn sample(run: &RunDir, model: &impl NextToken, (block_size, count, seed): (usize, usize, u64)) -> Written {
     load_trained(run, model)?;
     let vocabulary = read_vocabulary(run)?;
     let mut tokens = vocabulary.encode("\n").unwrap_or_else(|_| vec![0]);

@@ -15,7 +15,7 @@ use gradus_trainer::{Accuracy, Every, RunDir, StepError, TrainingStep};
 use crate::config::{Config, Defaults};
 use crate::language::{draw, load_trained, read_vocabulary, vocabulary_file};
 use crate::options::Options;
-use crate::recipes::{Given, Outcome, Recipe, data_of};
+use crate::recipes::{Given, Outcome, Recipe, Written, data_of};
 use crate::session::{self, Job};
 
 /// Learn to make up names with a WaveNet-like network (makemore, part 5)
@@ -191,7 +191,7 @@ impl Recipe for NamesOptions {
         })
     }
 
-    fn sample(config: &Config, run: &RunDir, count: usize) -> Result<String, Box<dyn Error>> {
+    fn sample(config: &Config, run: &RunDir, count: usize) -> Written {
         let vocabulary = read_vocabulary(run)?;
         let model = Namer::new(vocabulary.len());
         load_trained(run, &model)?;

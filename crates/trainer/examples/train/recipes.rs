@@ -39,13 +39,16 @@ pub(crate) trait Recipe: Args {
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome;
 
     /// `count` characters that the trained model of `run` writes, where it is one that writes.
-    fn sample(config: &Config, run: &RunDir, count: usize) -> Result<String, Box<dyn Error>> {
+    fn sample(config: &Config, run: &RunDir, count: usize) -> Written {
         let _ = (run, count);
         Err(format!("{} writes no text; leave --sample out", config.recipe).into())
     }
 }
 
 pub(crate) type Outcome = Result<Ended, Box<dyn Error>>;
+
+/// The text that a trained model has written.
+pub(crate) type Written = Result<String, Box<dyn Error>>;
 
 /// The data that the run reads.
 pub(crate) fn data_of(config: &Config) -> Result<&PathBuf, Box<dyn Error>> {
@@ -72,7 +75,7 @@ struct Entry {
     command: fn() -> Command,
     read: fn(&ArgMatches) -> Result<Given, clap::Error>,
     train: fn(&Config, &Options, Option<RunDir>) -> Outcome,
-    sample: fn(&Config, &RunDir, usize) -> Result<String, Box<dyn Error>>,
+    sample: fn(&Config, &RunDir, usize) -> Written,
 }
 
 impl Entry {
@@ -102,7 +105,7 @@ pub(crate) fn train(config: &Config, options: &Options, resume: Option<RunDir>) 
 }
 
 /// Characters that the trained model of `run` writes.
-pub(crate) fn sample(config: &Config, run: &RunDir, count: usize) -> Result<String, Box<dyn Error>> {
+pub(crate) fn sample(config: &Config, run: &RunDir, count: usize) -> Written {
     (of(config)?.sample)(config, run, count)
 }
 
