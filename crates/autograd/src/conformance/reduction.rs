@@ -35,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
     Case("reshape", |x| x[0].kthvalue(1, 0, false).0, Draw::Apart, MATRICES),
     Case("div_scalar", |x| x[0].var_dims(&[0], 0.0, false), Draw::Any, MATRICES),
     Case("masked_fill", |x| x[0].std(), Draw::Any, &[&[&[2, 3]], &[&[5]]]),
-    Case("masked_fill", |x| x[0].quantile(0.3, 0, false), Draw::Apart, MATRICES),
+    Case("where", |x| x[0].quantile(0.3, 0, false), Draw::Apart, MATRICES),
     Case("norm", |x| x[0].norm(2.0), Draw::Apart, MATRICES),
     Case("norm", |x| x[0].norm_dims(3.5, &[0], true), Draw::Apart, MATRICES),
     Case("norm", |x| x[0].norm_dims(1.0, &[-1], false), Draw::Apart, MATRICES),
