@@ -1,7 +1,8 @@
 //! `cargo xtask parity`: PyTorch's numbers for the tests that compare with them, written by `xtask/parity/generate.py`,
-//! and what the tests have shown, written to docs/parity.md.
+//! and what the tests have shown, written to docs/parity.md and docs/optimizers.md.
 
 mod names;
+mod optimizers;
 mod report;
 
 use std::process::Command;
@@ -19,7 +20,8 @@ pub(crate) struct Parity {
     /// Write only fixtures whose path contains this
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
-    /// Write docs/parity.md from the fixtures there are: run the comparison and list what it shows; needs no Python
+    /// Write docs/parity.md and docs/optimizers.md from the fixtures there are: run the comparison and list what it
+    /// shows; needs no Python
     #[arg(long, conflicts_with_all = ["only", "python"])]
     report: bool,
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::names::OURS;
+use super::optimizers;
 use crate::command;
 use crate::report::{Failure, say};
 
@@ -28,10 +29,11 @@ makes tensors.
 
 /// What the cases of one operation have shown.
 #[derive(Clone, Copy, Default)]
-struct Shown {
-    cases: u64,
-    single: f64,
-    double: f64,
+pub(super) struct Shown {
+    pub(super) cases: u64,
+    /// NaN where nothing is computed in it.
+    pub(super) single: f64,
+    pub(super) double: f64,
 }
 
 /// Runs the comparison and writes docs/parity.md.
@@ -40,15 +42,21 @@ pub(super) fn write(root: &Path, target: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(failed)?;
     let mut test = command::cargo();
-    test.args(["test", "--package", "gradus-nn", "--test", "parity"]).env("GRADUS_PARITY_REPORT", &folder);
+    test.args(["test", "--package", "gradus-nn", "--package", "gradus-optim", "--test", "parity"]);
+    test.args(["--test", "schedules"]).env("GRADUS_PARITY_REPORT", &folder);
     command::run(test.current_dir(root), "its messages are above")?;
     let shown = read(&folder)?;
     let inventory = fs::read_to_string(root.join(INVENTORY))
         .map_err(|error| Failure::new(format!("{INVENTORY}: {error}; restore it from the repository")))?;
     let sources = Sources::read(root)?;
-    let path = root.join("docs/parity.md");
-    fs::write(&path, document(&inventory, &shown, &sources))
-        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    // Optimizers and schedules have names without a space of names.
+    let (of_torch, of_optim) = shown.into_iter().partition(|(name, _)| name.contains('.'));
+    put(&root.join("docs/parity.md"), &document(&inventory, &of_torch, &sources))?;
+    put(&root.join("docs/optimizers.md"), &optimizers::document(root, &of_optim)?)
+}
+
+fn put(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     say(format!("wrote {}", path.display()));
     Ok(())
 }
@@ -62,12 +70,13 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Shown>, Failure> {
         let rows: Value = serde_json::from_str(&text.map_err(|error| bad(error.to_string()))?)
             .map_err(|error| bad(error.to_string()))?;
         for row in rows.as_array().into_iter().flatten() {
-            let number = |i: usize| row[i].as_f64().unwrap_or(f64::NAN);
             // Cases over all elements have a name of their own.
             let name = row[0].as_str().unwrap_or_default();
             let shown = all.entry(name.strip_suffix("_all").unwrap_or(name).to_owned()).or_default();
             shown.cases += row[1].as_u64().unwrap_or(0);
-            (shown.single, shown.double) = (shown.single.max(number(2)), shown.double.max(number(3)));
+            // Schedules are computed in f64 alone.
+            shown.single = row[2].as_f64().map_or(f64::NAN, |single| shown.single.max(single));
+            shown.double = shown.double.max(row[3].as_f64().unwrap_or(f64::INFINITY));
         }
     }
     Ok(all)
@@ -132,7 +141,7 @@ fn exported(root: &Path) -> Result<BTreeSet<String>, Failure> {
 }
 
 /// The Rust files below a folder.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     for entry in fs::read_dir(folder).map_err(failed)? {

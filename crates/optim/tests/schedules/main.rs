@@ -5,6 +5,8 @@ mod curve;
 mod faults;
 mod following;
 mod parity;
+#[path = "../common/report.rs"]
+mod report;
 
 use gradus_autograd::Param;
 use gradus_optim::{Adam, Algorithm, Optimizer, ParamGroup, Sgd};

@@ -7,6 +7,7 @@ use gradus_tensor::Tensor;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
+use crate::report::Report;
 use crate::{adam, optimizer, present, sgd};
 
 const FIXTURE: &[u8] = include_bytes!("../fixtures/schedules.safetensors");
@@ -125,14 +126,16 @@ fn worst(case: &Case, tensors: &SafeTensors<'_>, lrs: &[f64]) -> (f64, usize) {
 fn schedules_are_those_of_pytorch() {
     let tensors = SafeTensors::deserialize(FIXTURE).unwrap();
     let lrs = lrs();
-    let mut faults = Vec::new();
+    let (mut faults, mut report) = (Vec::new(), Report::default());
     for case in cases() {
         let (error, step) = worst(&case, &tensors, &lrs);
+        report.add(case.schedule.name(), None, error);
         println!("{error:8.1e} at step {step:3}  {}", case.name);
         if error > TOLERANCE {
             faults.push(format!("{}: {error:.1e} at step {step}", case.name));
         }
     }
+    report.finish("schedules");
     assert!(faults.is_empty(), "differ from PyTorch by more than {TOLERANCE:e}:\n{}", faults.join("\n"));
 }
 
