@@ -95,9 +95,18 @@ pub(crate) fn recorded_gradients_and_leaves<T: Float>(
     let own: Vec<Var<T>> = inputs.iter().map(|input| input.reshape(input.shape())).collect();
     let inputs: Vec<&Var<T>> = own.iter().collect();
     let options = BackwardOptions { gradient: Some(gradient.clone()), retain_graph: Some(true), create_graph: true };
-    let gathered = run(&compose(&own), options, nodes_of(&inputs), Beyond::Stop);
+    let watched: Vec<&Var<T>> = inputs.iter().copied().chain(leaves).collect();
+    let gathered = run(&compose(&own), options, nodes_of(&watched), Beyond::Stop);
     let gathered = gathered.unwrap_or_else(|error| panic!("the graph of a composed operation is whole: {error}"));
     inputs.into_iter().chain(leaves).map(|input| gathered.of(input)).collect()
+}
+
+/// The gradients of a graph that has just been computed, with respect to `inputs`, whose own graphs stay as they are.
+pub(crate) fn gradients_up_to<T: Float>(output: &Var<T>, inputs: &[&Var<T>], gradient: &Var<T>) -> Vec<Option<Var<T>>> {
+    let options = BackwardOptions { gradient: Some(gradient.clone()), ..BackwardOptions::default() };
+    let gathered = run(output, options, nodes_of(inputs), Beyond::Stop);
+    let gathered = gathered.unwrap_or_else(|error| panic!("the graph of a computation is whole: {error}"));
+    inputs.iter().map(|input| gathered.of(input)).collect()
 }
 
 /// The sequence numbers of the operations that computed `inputs`.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gradus_tensor::random::{self, RandomState};
 use gradus_tensor::{Float, Tensor};
 
-use crate::backward::{BackwardOptions, grad, recorded_gradients_and_leaves};
-use crate::graph::{Context, Gradients, Origin, Rule};
+use crate::backward::{gradients_up_to, recorded_gradients_and_leaves};
+use crate::graph::{Context, Gradients, Node, Origin, Rule, next_sequence};
 use crate::leaf::Leaf;
 use crate::mode::{enable_grad, is_grad_enabled};
 use crate::var::Var;
@@ -16,7 +16,7 @@ use crate::var::Var;
 /// `torch.utils.checkpoint`; Chen et al., arXiv:1604.06174): memory for one more forward pass of `f`.
 ///
 /// Both passes draw the same random numbers, so that dropout drops the same elements, and numbers drawn after that are
-/// what they would have been. Parameters that `f` reads get their gradients as ever. `f` must compute the same both
+/// what they would have been. Parameters and variables that `f` reads get their gradients as ever. `f` must compute the same both
 /// times: a layer that counts its calls, such as batch normalisation with running statistics, counts both.
 ///
 /// ```
@@ -36,10 +36,13 @@ pub fn checkpoint<T: Float>(f: impl Fn(&[Var<T>]) -> Var<T> + Send + Sync + 'sta
     if !is_grad_enabled() {
         return f(&given);
     }
-    let before = random::state();
+    let (before, start) = (random::state(), next_sequence());
     let own = leaves_like(&given);
     let out = f(&own);
-    let inner: Vec<Var<T>> = parameters_of(&out, &own);
+    if !out.requires_grad() {
+        return out;
+    }
+    let inner = captured(&out, &own, start);
     let (value, inputs) = (out.into_value(), given.iter().chain(&inner).collect::<Vec<_>>());
     Var::from_operation(
         value,
@@ -57,28 +60,35 @@ fn leaves_like<T: Float>(inputs: &[Var<T>]) -> Vec<Var<T>> {
     inputs.iter().map(leaf).collect()
 }
 
-/// The leaves that `out` was computed from, without `own`, as variables without a value worth reading.
-fn parameters_of<T: Float>(out: &Var<T>, own: &[Var<T>]) -> Vec<Var<T>> {
+/// What `out` was computed from beside `own`: leaves, and results of operations before number `start`. As variables
+/// without a value worth reading.
+fn captured<T: Float>(out: &Var<T>, own: &[Var<T>], start: u64) -> Vec<Var<T>> {
     let is_own = |leaf: &Arc<Leaf<T>>| {
         own.iter().any(|input| matches!(input.origin(), Some(Origin::Leaf(other)) if Arc::ptr_eq(leaf, other)))
     };
-    let mut found: Vec<Arc<Leaf<T>>> = Vec::new();
+    let (mut leaves, mut older): (Vec<Arc<Leaf<T>>>, Vec<Arc<Node<T>>>) = (Vec::new(), Vec::new());
     let (mut open, mut seen) = (Vec::from_iter(out.origin().cloned()), HashSet::new());
     while let Some(origin) = open.pop() {
         match origin {
             Origin::Leaf(leaf) => {
-                if !is_own(&leaf) && !found.iter().any(|other| Arc::ptr_eq(&leaf, other)) {
-                    found.push(leaf);
+                if !is_own(&leaf) && !leaves.iter().any(|other| Arc::ptr_eq(&leaf, other)) {
+                    leaves.push(leaf);
                 }
             }
             Origin::Node(node) => {
-                if seen.insert(node.sequence) {
+                if !seen.insert(node.sequence) {
+                    continue;
+                }
+                if node.sequence < start {
+                    older.push(node);
+                } else {
                     node.with_record(|record| open.extend(record.inputs.iter().flatten().cloned()));
                 }
             }
         }
     }
-    found.into_iter().map(|leaf| Var::with_origin(Tensor::zeros([0]), Origin::Leaf(leaf))).collect()
+    let origins = leaves.into_iter().map(Origin::Leaf).chain(older.into_iter().map(Origin::Node));
+    origins.map(|origin| Var::with_origin(Tensor::zeros([0]), origin)).collect()
 }
 
 type Computation<T> = dyn Fn(&[Var<T>]) -> Var<T> + Send + Sync;
@@ -87,7 +97,7 @@ type Computation<T> = dyn Fn(&[Var<T>]) -> Var<T> + Send + Sync;
 struct Checkpoint<T: Float> {
     f: Box<Computation<T>>,
     inputs: Vec<Var<T>>,
-    /// The parameters that `f` reads.
+    /// What `f` reads beside its inputs: parameters, and variables that it has captured.
     inner: Vec<Var<T>>,
     /// The random state that `f` began with.
     before: RandomState,
@@ -114,9 +124,7 @@ impl<T: Float> Rule<T> for Checkpoint<T> {
         let own = leaves_like(&self.inputs);
         let all: Vec<&Var<T>> = own.iter().chain(&self.inner).collect();
         let needed: Vec<&Var<T>> = all.iter().copied().filter(|input| input.requires_grad()).collect();
-        let options = BackwardOptions { gradient: Some(g.clone()), ..BackwardOptions::default() };
-        let gradients = grad(&compute_again(&own), &needed, options);
-        let mut gradients = gradients.unwrap_or_else(|error| panic!("checkpoint: {error}")).into_iter();
+        let mut gradients = gradients_up_to(&compute_again(&own), &needed, g).into_iter();
         all.iter().map(|input| if input.requires_grad() { gradients.next().flatten() } else { None }).collect()
     }
 }

@@ -152,7 +152,7 @@ fn compare(
             let numerical = (at(eps) - at(-eps)) / (2.0 * eps);
             inputs[input] = original;
             let error = (analytical - numerical).abs();
-            if error.is_nan() || error > atol + rtol * numerical.abs() {
+            if !error.is_finite() || error > atol + rtol * numerical.abs() {
                 if gradient.is_none() {
                     return Err(GradcheckError::Missing { input });
                 }

@@ -129,6 +129,11 @@ type Inputs<T> = SmallVec<[Option<Origin<T>>; 3]>;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
+/// A number above those of all nodes so far.
+pub(crate) fn next_sequence() -> u64 {
+    NEXT.load(Ordering::Relaxed)
+}
+
 impl<T: Float> Node<T> {
     /// Runs `f` on what this node recorded; `None` where `backward` has used it up.
     pub(crate) fn with_record<R>(&self, f: impl FnOnce(&Record<T>) -> R) -> Option<R> {

@@ -177,3 +177,35 @@ fn anomalies_are_named_where_they_are_born() {
     assert_eq!(detect_anomaly(nothing, || first.var().sqrt().sum().item()), Ok(3.0));
     assert!(root().sum().backward().is_ok(), "outside nothing is looked at");
 }
+
+/// What `f` has captured keeps a graph of its own, which others walk too.
+#[test]
+fn a_checkpoint_leaves_the_graphs_of_captured_variables_alone() {
+    for recorded in [false, true] {
+        let (w, x) = (scalar(2.0), scalar(3.0));
+        let h = (&w * &w).exp();
+        let twice = [(); 2].map(|()| {
+            let captured = h.clone();
+            checkpoint(move |v| &v[0] * &captured, &[&x])
+        });
+        let sum = &(&twice[0] + &twice[1]) + &h;
+        sum.backward_with(BackwardOptions { create_graph: recorded, ..BackwardOptions::default() }).unwrap();
+        // (2 x + 1) e^(w^2), whose slopes are 2 e^(w^2) and (2 x + 1) 2 w e^(w^2).
+        let e = 4f64.exp();
+        assert!((x.grad().unwrap().item() - 2.0 * e).abs() < 1e-9);
+        assert!((w.grad().unwrap().item() - 28.0 * e).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn a_checkpoint_of_a_constant_is_a_constant() {
+    let x = scalar(3.0);
+    let y = checkpoint(|v| v[0].detach(), &[&x]);
+    assert!(!y.requires_grad() && y.backward().is_err());
+}
+
+#[test]
+fn gradcheck_refuses_an_infinite_slope() {
+    let jump = |v: &[Var<f64>]| v[0].where_(&v[0].le(1.0), &(&v[0] + f64::INFINITY));
+    assert!(gradcheck(jump, &[Tensor::scalar(1.0)]).is_err());
+}

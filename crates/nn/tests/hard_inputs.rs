@@ -34,6 +34,7 @@ in_both! {
     masked_logits;
     logits_that_are_not_numbers_are_named;
     norms_far_from_zero;
+    norms_of_what_overflows;
     norms_of_constants_and_of_one_sample;
     sums_of_twenty_million;
     nothing_to_average;
@@ -207,6 +208,15 @@ mod checks {
         assert!(ours.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-5), "{ours:?} is not {want:?}");
     }
 
+    /// A variance that overflows is no number, and is not passed off as a row of zeros.
+    pub(super) fn norms_of_what_overflows<T: Float>() {
+        let huge = number(T::max_value()) / 4.0;
+        let x = leaf::<T>(&[huge, huge, -huge, 1.0], [1, 4]);
+        assert!(numbers(LayerNorm::<T>::new([4]).forward(&x).value()).iter().all(|y| y.is_nan()));
+        let named = detect_anomaly(Vec::<(String, Param<T>)>::new(), || LayerNorm::<T>::new([4]).forward(&x));
+        assert!(named.is_err(), "an overflow goes unnamed");
+    }
+
     pub(super) fn norms_of_constants_and_of_one_sample<T: Float>() {
         let constant = leaf::<T>(&[1e8; 12], [3, 4]);
         let layers: [&dyn Layer<T>; 2] = [&LayerNorm::new([4]), &BatchNorm1d::new(4)];
@@ -247,6 +257,8 @@ mod checks {
 
     /// The square root's slope at 0 is infinite, that of a norm 0, as in PyTorch.
     pub(super) fn roots_of_zero<T: Float>() {
+        let tiny = leaf::<T>(&[0.0, 1e-30, -1e-30, number(T::min_positive_value())], [4]);
+        assert_eq!(gradient(&tiny.sinc(), &tiny), [0.0; 4]);
         let x = leaf::<T>(&[0.0], [1]);
         assert_eq!(gradient(&x.sqrt(), &x), [f64::INFINITY]);
         let x = leaf::<T>(&[0.0; 3], [3]);

@@ -59,7 +59,11 @@ impl Accumulation {
         if samples == 0 {
             return;
         }
-        for parameter in parameters {
+        for (i, parameter) in parameters.iter().enumerate() {
+            // Tied weights may be named twice.
+            if parameters[..i].iter().any(|other| other.is_same(parameter)) {
+                continue;
+            }
             if let Some(gradient) = parameter.grad() {
                 parameter.set_grad(Some(&gradient / T::from_f64(samples as f64)));
             }

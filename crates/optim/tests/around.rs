@@ -98,3 +98,13 @@ fn accumulated_batches_step_as_the_big_one_does() {
         assert!((a - b).abs() < 1e-14, "{a} is not {b}");
     }
 }
+
+/// Tied weights are one parameter, however often they are named.
+#[test]
+fn a_parameter_named_twice_is_averaged_once() {
+    let w = parameter(&[1.0]);
+    let mut accumulation = Accumulation::new();
+    accumulation.backward(&(&w.var() * &w.var()).sum(), 4).unwrap();
+    accumulation.finish(&[w.clone(), w.clone()]);
+    assert_eq!(w.grad().unwrap().to_vec(), [2.0]);
+}

@@ -1,5 +1,6 @@
 """Rows of tables looked up, alone and in bags."""
 
+import torch
 import torch.nn.functional as F
 from cases import case, exactly, integers, module, normal, ties
 
@@ -15,7 +16,12 @@ def bags(layer, indices, *more, weighted=False):
     return layer(indices, *(more if len(more) > weighted else (None, *more)))
 
 
-OPERATIONS = {"F.embedding_bag": embedding_bag, "forward.nn.EmbeddingBag": bags}
+def embedding(norm_type=2.0, **init):
+    """The degree of a norm may be the word for infinity."""
+    return torch.nn.Embedding(norm_type=float(norm_type), **init)
+
+
+OPERATIONS = {"F.embedding_bag": embedding_bag, "forward.nn.EmbeddingBag": bags, "make.nn.Embedding": embedding}
 
 
 def bag(name, indices, table, *more, **options):
@@ -75,6 +81,8 @@ CASES = [
     layer("nn.Embedding", "padding", integers(2, 5, below=6), padding_idx=-2),
     layer("nn.Embedding", "max_norm", integers(2, 4, below=6), max_norm=0.5),
     layer("nn.Embedding", "max_norm_1", integers(5, below=6), max_norm=0.8, norm_type=1.0),
+    layer("nn.Embedding", "max_norm_largest", integers(5, below=6), max_norm=0.3, norm_type="inf"),
+    layer("nn.Embedding", "max_norm_count", integers(5, below=6), max_norm=2.5, norm_type=0.0),
     layer("nn.Embedding", "frequency", integers(3, 4, below=6), scale_grad_by_freq=True, second=False),
     layer("nn.EmbeddingBag", "plain", integers(3, 4, below=6), second=False),
     layer("nn.EmbeddingBag", "max", integers(9, below=6), OFFSETS, mode="max", padding_idx=1, second=False),

@@ -141,9 +141,14 @@ impl Limit {
         named.dedup();
         let present = weight.value();
         let norm = |row: usize| {
-            let row = present.select(0, row).to_vec();
-            let power = |x: T| x.as_().abs().powf(self.norm_type);
-            row.into_iter().map(power).sum::<f64>().powf(1.0 / self.norm_type)
+            let sizes = present.select(0, row).to_vec().into_iter().map(|x| x.as_().abs());
+            if self.norm_type == 0.0 {
+                return sizes.filter(|&size| size != 0.0).count() as f64;
+            }
+            if self.norm_type.is_infinite() {
+                return sizes.fold(0.0, f64::max);
+            }
+            sizes.map(|size| size.powf(self.norm_type)).sum::<f64>().powf(1.0 / self.norm_type)
         };
         let long: Vec<(usize, f64)> = named.into_iter().map(|row| (row, norm(row))).collect();
         let long: Vec<(usize, f64)> = long.into_iter().filter(|&(_, norm)| norm > self.max_norm).collect();

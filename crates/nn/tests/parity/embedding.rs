@@ -4,7 +4,7 @@ use gradus_autograd::{EmbeddingBagMode, EmbeddingBagOptions, EmbeddingOptions, V
 use gradus_nn::{Embedding, EmbeddingBag};
 use gradus_tensor::{Float, Tensor};
 
-use crate::case::{Answer, Case, Input, float};
+use crate::case::{Answer, Case, Input, Options, float};
 
 pub(crate) fn answer<T: Float>(case: &Case<'_, T>) -> Answer<T> {
     let options = case.options;
@@ -59,7 +59,7 @@ fn embedding<T: Float>(case: &Case<'_, T>) -> Embedding<T> {
         layer = layer.with_padding_idx(init.int("padding_idx"));
     }
     if init.has("max_norm") {
-        layer = layer.with_max_norm(init.float("max_norm"), init.float_or("norm_type", 2.0));
+        layer = layer.with_max_norm(init.float("max_norm"), norm_type(init));
     }
     if init.flag("scale_grad_by_freq") {
         layer = layer.with_scale_grad_by_freq();
@@ -76,11 +76,16 @@ fn embedding_bag<T: Float>(case: &Case<'_, T>) -> EmbeddingBag<T> {
         layer = layer.with_padding_idx(init.int("padding_idx"));
     }
     if init.has("max_norm") {
-        layer = layer.with_max_norm(init.float("max_norm"), init.float_or("norm_type", 2.0));
+        layer = layer.with_max_norm(init.float("max_norm"), norm_type(init));
     }
     if init.flag("include_last_offset") {
         layer = layer.with_include_last_offset();
     }
     case.load(&layer);
     layer
+}
+
+/// The list of cases has a word for infinity.
+fn norm_type(init: Options<'_>) -> f64 {
+    if init.text("norm_type") == Some("inf") { f64::INFINITY } else { init.float_or("norm_type", 2.0) }
 }

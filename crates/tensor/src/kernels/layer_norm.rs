@@ -53,7 +53,10 @@ pub(crate) fn row_moments<T: Float, A: Arithmetic, const CENTRED: bool>(x: &[T],
         let x = centre.take_off(x);
         A::mul_add(x, x, sum)
     });
-    [distance, T::one() / (squares / count + eps).sqrt()]
+    let variance = squares / count;
+    // An overflow must not end as a row of zeros; PyTorch has NaN here too, and zeros without centring.
+    let rstd = if CENTRED && variance.is_infinite() { T::nan() } else { T::one() / (variance + eps).sqrt() };
+    [distance, rstd]
 }
 
 /// `y[r] = (x[r] - mean[r]) rstd[r] weight + bias` over rows as wide as `weight`.

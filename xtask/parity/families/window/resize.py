@@ -48,6 +48,12 @@ CASES = [
     resize("bilinear_corners", 1, 2, 3, 4, size=[5, 2], mode="bilinear", align_corners=True),
     resize("bilinear_one", 1, 2, 3, 4, size=[1, 1], mode="bilinear", align_corners=True),
     resize("bilinear_scale", 1, 1, 4, 4, scale_factor=2.0, mode="bilinear"),
+    # PyTorch's short cuts: a size that stays, or doubles, whatever the factor.
+    resize("linear_size_stays", 1, 2, 4, scale_factor=1.2, mode="linear"),
+    resize("bilinear_size_stays", 1, 1, 4, 4, scale_factor=1.2, mode="bilinear"),
+    resize("trilinear_size_stays", 1, 1, 3, 2, 4, scale_factor=1.2, mode="trilinear"),
+    resize("nearest_size_stays", 1, 1, 4, 4, scale_factor=1.2),
+    resize("nearest_size_doubles", 1, 1, 4, 4, scale_factor=2.2),
     resize("same_size", 1, 2, 3, 4, size=[3, 4], mode="bilinear"),
     resize("trilinear", 1, 1, 2, 3, 2, size=[3, 4, 3], mode="trilinear"),
     resize("trilinear_corners", 1, 1, 2, 3, 2, scale_factor=1.5, mode="trilinear", align_corners=True),

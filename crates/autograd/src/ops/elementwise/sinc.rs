@@ -26,8 +26,10 @@ impl<T: Float> Rule<T> for Sinc<T> {
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let (g, x) = (context.gradient(), &self.0);
         let z = &(x * T::from_f64(PI));
-        let slope = (z * &z.cos() - z.sin()) / (x * z);
-        smallvec![Some((g * &slope).where_(&x.ne(T::zero()), T::zero()))]
+        // It underflows before x does.
+        let divisor = x * z;
+        let slope = (z * &z.cos() - z.sin()) / &divisor;
+        smallvec![Some((g * &slope).where_(&divisor.ne(T::zero()), T::zero()))]
     }
 }
 

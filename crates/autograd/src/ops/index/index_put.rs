@@ -32,7 +32,9 @@ impl<T: Float> Var<T> {
     pub fn index_copy(&self, dim: isize, indices: &Tensor<i64>, source: &Self) -> Result<Self, IndexError> {
         let at = self.check_source("index_copy", dim, indices, source)?;
         let all = indices.to_vec();
-        let kept: Vec<usize> = (0..all.len()).filter(|&i| !all[i + 1..].contains(&all[i])).collect();
+        let mut last = vec![0; self.shape()[at]];
+        all.iter().enumerate().for_each(|(i, &index)| last[index as usize] = i);
+        let kept: Vec<usize> = (0..all.len()).filter(|&i| last[all[i] as usize] == i).collect();
         let list = |values: Vec<i64>| Tensor::from_slice(&values, [values.len()]);
         let left = list(kept.iter().map(|&i| all[i]).collect());
         let source = source.picked(at as isize, &list(kept.iter().map(|&i| i as i64).collect()));

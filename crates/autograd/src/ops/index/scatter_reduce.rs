@@ -40,10 +40,8 @@ impl<T: Float> Var<T> {
         let places = indices.places_along(dim, self.shape())?;
         let source = source.cut_to("scatter_reduce", indices.shape());
         let counts = Tensor::<T>::ones(places.shape()).take_gradient(&places, self.shape());
-        let own = |nothing: T| match include_self {
-            true => self.clone(),
-            false => self.masked_fill(&counts.map(|count| count > T::zero()), nothing),
-        };
+        let left_out = counts.map(|count| !include_self && count > T::zero());
+        let own = |nothing: T| if include_self { self.clone() } else { self.masked_fill(&left_out, nothing) };
         let summed = |own: Self| own + source.put(&places, self.shape());
         Ok(match reduction {
             ScatterReduction::Sum => summed(own(T::zero())),
@@ -51,14 +49,25 @@ impl<T: Float> Var<T> {
                 let more = if include_self { T::one() } else { T::zero() };
                 summed(own(T::zero())) / Self::new(counts.map(move |count| (count + more).max(T::one())))
             }
-            ScatterReduction::Amax => extreme(&own(T::neg_infinity()), &places, &source, |x, y| x > y || x.is_nan()),
-            ScatterReduction::Amin => extreme(&own(T::infinity()), &places, &source, |x, y| x < y || x.is_nan()),
+            ScatterReduction::Amax => {
+                extreme(&own(T::neg_infinity()), &left_out, &places, &source, |x, y| x > y || x.is_nan())
+            }
+            ScatterReduction::Amin => {
+                extreme(&own(T::infinity()), &left_out, &places, &source, |x, y| x < y || x.is_nan())
+            }
         })
     }
 }
 
-/// For each element of `own` that one, of itself and those of `source` for its place, that is before the others.
-fn extreme<T: Float>(own: &Var<T>, places: &Tensor<i64>, source: &Var<T>, before: impl Fn(T, T) -> bool) -> Var<T> {
+/// For each element of `own` that one, of itself (unless it is `left_out`) and those of `source` for its place, that is
+/// before the others.
+fn extreme<T: Float>(
+    own: &Var<T>,
+    left_out: &Tensor<bool>,
+    places: &Tensor<i64>,
+    source: &Var<T>,
+    before: impl Fn(T, T) -> bool,
+) -> Var<T> {
     let all = Var::cat(&[own.reshape([own.numel()]), source.reshape([source.numel()])], 0);
     let targets = Tensor::cat(&[&Tensor::arange(own.numel()), &places.reshape([places.numel()])], 0);
     let (elements, to) = (all.value().to_vec(), targets.to_vec());
@@ -73,6 +82,9 @@ fn extreme<T: Float>(own: &Var<T>, places: &Tensor<i64>, source: &Var<T>, before
     Var::recorded(value.clone(), &[&all], || {
         let chosen = value.take(&targets).expect("targets are places of the result");
         let same = all.value().zip_map(&chosen, "scatter_reduce", |x, y| if x == y { T::one() } else { T::zero() });
+        let left_out = left_out.reshape([result.len()]);
+        let left_out = Tensor::cat(&[&left_out, &Tensor::full([places.numel()], false)], 0);
+        let same = same.zip_map(&left_out, "scatter_reduce", |x, left_out| if left_out { T::zero() } else { x });
         let counts = same.take_gradient(&targets, [result.len()]).take(&targets).expect("as above");
         // A NaN equals nothing, so nothing is divided by 0 that has a share.
         ScatterExtreme { shares: same.zip_map(&counts, "scatter_reduce", |x, n| x / n.max(T::one())), targets }

@@ -97,7 +97,8 @@ impl<T: Float> Var<T> {
         let mut resized = self.clone();
         for (d, &output) in sizes.iter().enumerate() {
             let input = self.shape()[d + 2];
-            let axis = Axis { input, output, factor: factors.as_ref().map(|f| f[d]), aligned: options.align_corners };
+            let (factor, image) = (factors.as_ref().map(|f| f[d]), sizes.len() == 2);
+            let axis = Axis { input, output, factor, aligned: options.align_corners, image };
             let is_same = input == output && factors.is_none();
             if !is_same {
                 resized = resized.map_axis((d + 2) as isize, &axis.map(mode));
@@ -144,12 +145,22 @@ struct Axis {
     /// Output over input, where it is given.
     factor: Option<f64>,
     aligned: bool,
+    /// Whether it is one of two.
+    image: bool,
 }
 
 impl Axis {
     fn map(&self, mode: InterpolateMode) -> AxisMap {
         let (input, output) = (self.input, self.output);
         match mode {
+            // PyTorch's short cuts, whatever the factor; the nearest entry has them in images alone.
+            InterpolateMode::Linear | InterpolateMode::Bilinear | InterpolateMode::Trilinear if input == output => {
+                AxisMap::new(input, output, |i| [(i, 1.0)])
+            }
+            InterpolateMode::Nearest if self.image && input == output => AxisMap::new(input, output, |i| [(i, 1.0)]),
+            InterpolateMode::Nearest if self.image && 2 * input == output => {
+                AxisMap::new(input, output, |i| [(i / 2, 1.0)])
+            }
             InterpolateMode::Nearest => AxisMap::new(input, output, |i| [(self.nearest(i as f32), 1.0)]),
             InterpolateMode::NearestExact => AxisMap::new(input, output, |i| [(self.nearest(i as f32 + 0.5), 1.0)]),
             InterpolateMode::Area => AxisMap::new(input, output, |i| {
