@@ -140,7 +140,7 @@ CLASSES = {
     "schedule_free_adamw": ScheduleFreeAdamW,
 }
 
-# Algorithm, name of the option set, options on both problems, learning rate for `quadratic`.
+# Algorithm, name of the option set, its options, and what differs on `quadratic`: the learning rate or more.
 CASES = [
     ("sgd", "plain", dict(lr=0.05), 2e-3),
     ("sgd", "momentum", dict(lr=0.02, momentum=0.9, dampening=0.1, weight_decay=0.01), 1e-3),
@@ -168,9 +168,9 @@ CASES = [
     ("adamax", "default", dict(), 2e-3),
     ("adamax", "options", dict(lr=0.01, betas=[0.8, 0.99], eps=1e-4, weight_decay=0.01), 0.01),
     ("adamax", "maximize", dict(maximize=True), 2e-3),
-    ("asgd", "default", dict(lr=2**-6, lambd=2**-14), 2**-9),
+    ("asgd", "default", dict(lr=2**-5, lambd=2**-14), 2**-9),
     ("asgd", "average", dict(lr=0.05, lambd=0.01, alpha=0.6, t0=20, weight_decay=0.01), 2e-3),
-    ("asgd", "maximize", dict(lr=2**-9, lambd=2**-11, maximize=True), 2**-17),
+    ("asgd", "maximize", dict(lr=2**-9, lambd=2**-11, maximize=True), 2**-15),
     ("lamb", "default", dict(), 1e-3),
     ("lamb", "options", dict(lr=5e-3, betas=[0.8, 0.99], weight_decay=0.1), 5e-3),
     ("lion", "default", dict(lr=2**-13), 2**-13),
@@ -189,8 +189,8 @@ CASES = [
     ("radam", "maximize", dict(maximize=True), 1e-3),
     ("rmsprop", "default", dict(lr=1e-3), 1e-3),
     ("rmsprop", "momentum", dict(lr=1e-3, momentum=0.5, weight_decay=0.01), 1e-3),
-    ("rmsprop", "centered", dict(lr=1e-3, alpha=0.95, eps=0.01, centered=True), 2e-4),
-    ("rmsprop", "all", dict(lr=1e-3, momentum=0.5, eps=0.01, centered=True, weight_decay=0.01), 1e-3),
+    ("rmsprop", "centered", dict(lr=1e-3, alpha=0.95, eps=0.01, centered=True), dict(lr=0.03, eps=30.0)),
+    ("rmsprop", "all", dict(lr=1e-3, momentum=0.5, eps=0.01, centered=True, weight_decay=0.01), dict(lr=0.03, eps=30.0)),
     ("rmsprop", "maximize", dict(lr=1e-3, maximize=True), 1e-3),
     ("rprop", "default", dict(lr=1e-3), 1e-3),
     ("rprop", "options", dict(lr=1e-3, etas=[0.4, 1.1], step_sizes=[1e-4, 0.01]), 1e-3),
@@ -227,8 +227,9 @@ def losses(problem, numbers, p):
     return (n["d"] * (p["p"] - n["c"]) ** 2).sum() / 2 + (n["e"] * (p["q"] - n["f"]) ** 2).sum() / 2
 
 
-def options_of(options, problem, lr):
-    options = options | {"lr": lr} if problem == "quadratic" else options
+def options_of(options, problem, quadratic):
+    if problem == "quadratic":
+        options = options | (quadratic if isinstance(quadratic, dict) else {"lr": quadratic})
     return {name: tuple(x) if isinstance(x, list) else x for name, x in options.items()}
 
 
@@ -279,11 +280,13 @@ def difference(a, b, shapes):
 def trajectories():
     tensors, described, faults = {}, [], []
     print(f"{'case':34} {'loss':>22}  f32 against f64")
-    for algorithm, name, options, lr in CASES:
+    for algorithm, name, options, quadratic in CASES:
         case = f"{algorithm}/{name}"
-        described.append(dict(case=case, algorithm=algorithm, options=options, lr={"quadratic": lr}))
+        described.append(
+            dict(case=case, algorithm=algorithm, **{p: options_of(options, p, quadratic) for p in SHAPES})
+        )
         for problem, shapes in SHAPES.items():
-            chosen = options_of(options, problem, lr)
+            chosen = options_of(options, problem, quadratic)
             left = {dtype: trajectory(algorithm, problem, chosen, DTYPES[dtype]) for dtype in DTYPES}
             for dtype in DTYPES:
                 tensors[f"{case}.{problem}.{dtype}"] = left[dtype][0]
