@@ -31,7 +31,7 @@ from training import signed
 
 KEPT = [1, 2, 5, 10, 20, 50, 100, 200]
 DTYPES = {"f32": torch.float32, "f64": torch.float64}
-TRUSTED = 4e-6
+TRUSTED = 6e-6
 SHAPES = {
     "mlp": {"w1": (6, 4), "b1": (6,), "w2": (3, 6), "b2": (3,)},
     "quadratic": {"p": (4, 3), "q": (5,)},
@@ -170,7 +170,7 @@ CASES = [
     ("adamax", "maximize", dict(maximize=True), 2e-3),
     ("asgd", "default", dict(lr=2**-5, lambd=2**-14), 2**-9),
     ("asgd", "average", dict(lr=0.05, lambd=0.01, alpha=0.6, t0=20, weight_decay=0.01), 2e-3),
-    ("asgd", "maximize", dict(lr=2**-9, lambd=2**-11, maximize=True), 2**-15),
+    ("asgd", "maximize", dict(lr=2**-9, lambd=2**-11, maximize=True), 2**-14),
     ("lamb", "default", dict(), 1e-3),
     ("lamb", "options", dict(lr=5e-3, betas=[0.8, 0.99], weight_decay=0.1), 5e-3),
     ("lion", "default", dict(lr=2**-13), 2**-13),
