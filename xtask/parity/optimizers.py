@@ -17,7 +17,8 @@ What PyTorch lacks (Lion, LAMB, schedule-free AdamW) is written here from the pa
 bfloat16; `muon` here is torch.optim.Muon with that one function in the precision of the parameters, and the file has
 PyTorch's own as well, `muon_bf16.quadratic.f64` after 1 step, for a check of 1 %.
 
-`beale` and `rosenbrock` in the metadata: steps in f64 until the function is below a part of its start.
+`landscapes` in the metadata: steps in f64 until Rosenbrock's and Beale's functions are below a tenth of their start.
+`states`: PyTorch's `state_dict`, whose tensors are `state/...`. `lbfgs`: its trajectories.
 """
 
 import json
@@ -131,6 +132,7 @@ CLASSES = {
     "adamax": torch.optim.Adamax,
     "asgd": torch.optim.ASGD,
     "lamb": Lamb,
+    "lbfgs": torch.optim.LBFGS,
     "lion": Lion,
     "muon": torch.optim.Muon,
     "nadam": torch.optim.NAdam,
@@ -202,6 +204,17 @@ CASES = [
         dict(lr=5e-3, betas=[0.8, 0.99], weight_decay=0.1, warmup_steps=20, r=0.5, weight_lr_power=1.0),
         5e-3,
     ),
+]
+
+
+# Options of LBFGS on both problems, and the problems; parameters are kept after the steps of `LBFGS_KEPT`.
+LBFGS_KEPT = [1, 2, 3, 5]
+LBFGS_CASES = [
+    ("fixed", dict(lr=0.2, max_iter=3, history_size=2), ["mlp"]),
+    ("fixed", dict(lr=0.5, max_iter=2), ["quadratic"]),
+    ("wolfe", dict(max_iter=2, history_size=2, line_search_fn="strong_wolfe"), ["mlp", "quadratic"]),
+    ("zoom", dict(lr=6.0, max_iter=2, max_eval=9, line_search_fn="strong_wolfe"), ["mlp"]),
+    ("maximize", dict(lr=0.01, max_iter=2, maximize=True), ["mlp"]),
 ]
 
 
@@ -300,6 +313,115 @@ def trajectories():
     return tensors, described
 
 
+def lbfgs():
+    tensors, described = {}, []
+    for name, options, problems in LBFGS_CASES:
+        for problem in problems:
+            case = f"lbfgs/{name}"
+            described.append(dict(case=case, problem=problem, options=options))
+            left, evaluations = {}, {}
+            for dtype in DTYPES:
+                trained, optimizer, closure = build("lbfgs", problem, options, DTYPES[dtype])
+                kept, seen = [], []
+                for step in range(1, LBFGS_KEPT[-1] + 1):
+                    seen.append(optimizer.step(closure).item())
+                    if step in LBFGS_KEPT:
+                        kept.append(flat(trained))
+                torch.set_default_dtype(torch.float32)
+                left[dtype] = np.stack(kept)
+                evaluations[dtype] = next(iter(optimizer.state.values()))["func_evals"]
+                tensors[f"{case}.{problem}.{dtype}"] = left[dtype]
+            described[-1]["func_evals"] = evaluations["f64"]
+            apart = difference(left["f32"], left["f64"], SHAPES[problem].values())
+            print(f"{case + ' ' + problem:40} {seen[0]:10.4f} -> {seen[-1]:10.4f}  {apart:.1e}  {evaluations}")
+            assert apart <= TRUSTED, f"{case} {problem}: choose other settings"
+    return tensors, described
+
+
+# Algorithm and options whose `state_dict` after `STATE_STEPS` steps on `quadratic` is stored.
+STATE_STEPS = 5
+STATES = [
+    ("adam", dict(lr=0.01, amsgrad=True, weight_decay=0.01)),
+    ("sgd", dict(lr=1e-3, momentum=0.9)),
+    ("rmsprop", dict(lr=0.01, momentum=0.5, centered=True)),
+]
+
+
+def state_dicts():
+    """PyTorch's `state_dict`s: tensors `state/<algorithm>.<position>.<name>`, and the groups."""
+    tensors, described = {}, []
+    for algorithm, options in STATES:
+        _, optimizer, closure = build(algorithm, "quadratic", options, torch.float64)
+        for _ in range(STATE_STEPS):
+            closure()
+            optimizer.step()
+        torch.set_default_dtype(torch.float32)
+        content = optimizer.state_dict()
+        kept = {i: sorted(state) for i, state in content["state"].items()}
+        for i, state in content["state"].items():
+            tensors |= {f"state/{algorithm}.{i}.{name}": x.numpy().astype(np.float64) for name, x in state.items()}
+        described.append(
+            dict(algorithm=algorithm, options=options, steps=STATE_STEPS, kept=kept, param_groups=content["param_groups"])
+        )
+    return tensors, described
+
+
+# Algorithm and options for `rosenbrock` and for `beale`.
+LANDSCAPES = {
+    "sgd": (dict(lr=1e-3), dict(lr=0.01)),
+    "adam": (dict(lr=0.02), dict(lr=0.05)),
+    "adamw": (dict(lr=0.02), dict(lr=0.05)),
+    "adadelta": (dict(lr=1.0), dict(lr=5.0)),
+    "adafactor": (dict(lr=0.02), dict(lr=0.05)),
+    "adagrad": (dict(lr=0.2), dict(lr=0.5)),
+    "adamax": (dict(lr=0.02), dict(lr=0.05)),
+    "asgd": (dict(lr=1e-3), dict(lr=0.01)),
+    "lamb": (dict(lr=0.01, weight_decay=0.0), dict(lr=0.01, weight_decay=0.0)),
+    "lion": (dict(lr=0.002), dict(lr=0.01)),
+    "muon": (dict(lr=0.002, weight_decay=0.0), dict(lr=0.01, weight_decay=0.0)),
+    "nadam": (dict(lr=0.02), dict(lr=0.05)),
+    "radam": (dict(lr=3e-3), dict(lr=0.02)),
+    "rmsprop": (dict(lr=0.002), dict(lr=0.01)),
+    "rprop": (dict(lr=0.01), dict(lr=0.01)),
+    "schedule_free_adamw": (dict(lr=0.02), dict(lr=0.05)),
+}
+FAR = [(-1.0, 1.5), (1.0, 1.5)]
+
+
+def rosenbrock(x, y):
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+def beale(x, y):
+    return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
+
+
+def landscapes():
+    """How many steps in f64 until the function is below a tenth of its start."""
+    described = []
+    torch.set_default_dtype(torch.float64)
+    for algorithm, both in LANDSCAPES.items():
+        for function, options, start in zip((rosenbrock, beale), both, FAR):
+            p = torch.tensor([start], requires_grad=True)
+            optimizer = CLASSES[algorithm]([p], **options)
+            goal, steps = None, 0
+            while True:
+                optimizer.zero_grad()
+                loss = function(p[0, 0], p[0, 1])
+                goal = loss.item() / 10 if goal is None else goal
+                if loss.item() < goal:
+                    break
+                assert steps < 3000, f"{algorithm} on {function.__name__}: {loss.item()}, not {goal}"
+                loss.backward()
+                optimizer.step()
+                steps += 1
+            print(f"{algorithm} {function.__name__}: {steps} steps")
+            case = dict(algorithm=algorithm, options=options, function=function.__name__, start=start, steps=steps)
+            described.append(case)
+    torch.set_default_dtype(torch.float32)
+    return described
+
+
 def fixture():
     tensors = dict(starts())
     own = _muon._zeropower_via_newtonschulz
@@ -309,5 +431,7 @@ def fixture():
         more, described = trajectories()
     finally:
         _muon._zeropower_via_newtonschulz = own
-    metadata = {"cases": json.dumps(described), "kept": json.dumps(KEPT)}
-    return tensors | more, metadata
+    of_lbfgs, lbfgs_cases = lbfgs()
+    of_states, states = state_dicts()
+    metadata = {"states": states, "landscapes": landscapes(), "cases": described, "kept": KEPT, "lbfgs": lbfgs_cases, "lbfgs_kept": LBFGS_KEPT}
+    return tensors | more | of_lbfgs | of_states, {name: json.dumps(x) for name, x in metadata.items()}

@@ -50,6 +50,7 @@ mod clip;
 mod error;
 mod group;
 mod hooks;
+mod lbfgs;
 mod member;
 mod optimizer;
 mod registry;
@@ -57,6 +58,7 @@ mod rule;
 mod scheduled;
 mod schedules;
 mod state;
+mod torch;
 
 pub use accumulate::Accumulation;
 pub use algorithms::{
@@ -69,6 +71,7 @@ pub use clip::{clip_grad_norm, clip_grad_value};
 pub use error::OptimError;
 pub use group::ParamGroup;
 pub use hooks::StepHook;
+pub use lbfgs::{Lbfgs, LbfgsOptimizer, LbfgsState, LineSearch};
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
 pub use rule::{Slot, Start};
@@ -99,3 +102,4 @@ pub use schedules::{
     warmup_stable_decay::{Decay, WarmupStableDecay},
 };
 pub use state::{OptimizerState, ScheduleState};
+pub use torch::TorchState;

@@ -242,7 +242,7 @@ impl<T: Float> Optimizer<T> {
         Ok(())
     }
 
-    fn faults(&self, state: &OptimizerState<T>) -> Vec<String> {
+    pub(crate) fn faults(&self, state: &OptimizerState<T>) -> Vec<String> {
         let mut faults = Vec::new();
         let names = |algorithms: &[Algorithm]| algorithms.iter().map(Algorithm::name).collect::<Vec<_>>().join(", ");
         let (theirs, ours) = (names(&state.algorithms), names(&self.algorithms));
@@ -284,6 +284,6 @@ impl<T: Float> Optimizer<T> {
 }
 
 /// PyTorch nests state by parameter; files hold flat names.
-fn slot_name(parameter: &str, slot: &str) -> String {
+pub(crate) fn slot_name(parameter: &str, slot: &str) -> String {
     format!("{parameter}.{slot}")
 }

@@ -155,6 +155,16 @@ macro_rules! registry {
                 match self { $(Self::$algorithm(rule) => rule.check()),* }
             }
 
+            /// [`Rule::TORCH_OPTIONS`].
+            pub(crate) fn torch_options(&self) -> &'static [(&'static str, Option<bool>)] {
+                match self { $(Self::$algorithm(_) => $algorithm::TORCH_OPTIONS),* }
+            }
+
+            /// [`Rule::TORCH_STEP`].
+            pub(crate) fn torch_step(&self) -> bool {
+                match self { $(Self::$algorithm(_) => $algorithm::TORCH_STEP),* }
+            }
+
             /// [`Rule::is_training`].
             pub(crate) fn is_training(&self) -> bool {
                 match self { $(Self::$algorithm(rule) => rule.is_training()),* }

@@ -8,7 +8,9 @@ use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Optimizer, Para
 use gradus_tensor::Tensor;
 
 fn algorithms() -> Vec<Algorithm> {
-    let mut all: Vec<_> = Algorithm::NAMES.iter().map(|name| Algorithm::by_name(name).unwrap()).collect();
+    // Muon takes matrices alone, and these are vectors.
+    let names = Algorithm::NAMES.iter().filter(|name| **name != "muon");
+    let mut all: Vec<_> = names.map(|name| Algorithm::by_name(name).unwrap()).collect();
     all.push(Sgd { momentum: 0.9, dampening: 0.1, weight_decay: 0.1, ..Sgd::default() }.into());
     all.push(Sgd { momentum: 0.9, nesterov: true, ..Sgd::default() }.into());
     all.push(Adam { weight_decay: 0.1, ..Adam::default() }.into());
@@ -264,7 +266,7 @@ fn adadelta_takes_the_steps_of_pytorch() {
         ],
     );
     check(
-        Adadelta { lr: 0.5, rho: 0.8, eps: 1e-4, weight_decay: 0.1 },
+        Adadelta { lr: 0.5, rho: 0.8, eps: 1e-4, weight_decay: 0.1, maximize: false },
         [
             [0.9888274161591422, -1.9888216006384007, 0.488820325153687],
             [0.9802176595073229, -2.003584522872633, 0.4883989965511451],

@@ -1,7 +1,8 @@
 //! Every optimizer against PyTorch, step by step (xtask/parity/optimizers.py).
 
 mod fixture;
-//mod lbfgs;
-//mod positional;
+mod landscapes;
+mod lbfgs;
+mod positional;
 mod problems;
 mod trajectories;

@@ -55,7 +55,12 @@ fn every_optimizer_takes_the_steps_of_pytorch() {
     for case in fixture.json("cases").as_array().unwrap() {
         for problem in PROBLEMS {
             let apart = [run::<f32>(&fixture, case, problem), run::<f64>(&fixture, case, problem)];
-            let line = format!("{:40} {:8.1e} {:8.1e}", format!("{} {problem}", case["case"]), apart[0], apart[1]);
+            let line = format!(
+                "{:40} {:8.1e} {:8.1e}",
+                format!("{} {problem}", case["case"].as_str().unwrap()),
+                apart[0],
+                apart[1]
+            );
             println!("{line}");
             worst = [0, 1].map(|i| worst[i].max(apart[i]));
             if !(apart[0] <= TOLERANCES[0] && apart[1] <= TOLERANCES[1]) {
