@@ -13,7 +13,7 @@ Muon trains the matrices alone. Starts and data are in the file (`mlp.w1`, ...),
 Settings are such that PyTorch's f32 stays near its f64 (the printed table; `TRUSTED` at most): steep steps near a
 minimum, and signs of numbers near zero, would multiply rounding.
 
-What PyTorch lacks (Lion, LAMB, schedule-free AdamW) is written here from the papers. PyTorch's Muon iterates in
+What PyTorch lacks (Lion, LAMB, schedule-free AdamW) is in `references.py`. PyTorch's Muon iterates in
 bfloat16; `muon` here is torch.optim.Muon with that one function in the precision of the parameters, and the file has
 PyTorch's own as well, `muon_bf16.quadratic.f64` after 1 step, for a check of 1 %.
 
@@ -22,12 +22,12 @@ PyTorch's own as well, `muon_bf16.quadratic.f64` after 1 step, for a check of 1 
 """
 
 import json
-import math
 
 import numpy as np
 import torch
 from torch.optim import _muon
 
+from references import Lamb, Lion, ScheduleFreeAdamW, newton_schulz
 from training import signed
 
 KEPT = [1, 2, 5, 10, 20, 50, 100, 200]
@@ -37,89 +37,6 @@ SHAPES = {
     "mlp": {"w1": (6, 4), "b1": (6,), "w2": (3, 6), "b2": (3,)},
     "quadratic": {"p": (4, 3), "q": (5,)},
 }
-
-
-class Lion(torch.optim.Optimizer):
-    """Chen et al. 2023, program 2."""
-
-    def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
-        super().__init__(params, dict(lr=lr, betas=betas, weight_decay=weight_decay))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            lr, (beta1, beta2) = group["lr"], group["betas"]
-            for p in group["params"]:
-                m = self.state[p].setdefault("exp_avg", torch.zeros_like(p))
-                p.mul_(1 - lr * group["weight_decay"])
-                p.sub_(lr * torch.sign(beta1 * m + (1 - beta1) * p.grad))
-                m.copy_(beta2 * m + (1 - beta2) * p.grad)
-
-
-class Lamb(torch.optim.Optimizer):
-    """You et al. 2020, algorithm 2."""
-
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-6, weight_decay=1e-2):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            beta1, beta2 = group["betas"]
-            for p in group["params"]:
-                state = self.state[p]
-                state["step"] = t = state.get("step", 0) + 1
-                m = state.setdefault("exp_avg", torch.zeros_like(p))
-                v = state.setdefault("exp_avg_sq", torch.zeros_like(p))
-                m.copy_(beta1 * m + (1 - beta1) * p.grad)
-                v.copy_(beta2 * v + (1 - beta2) * p.grad**2)
-                u = m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + group["eps"]) + group["weight_decay"] * p
-                of_p, of_u = p.norm().item(), u.norm().item()
-                p.sub_(group["lr"] * (of_p / of_u if of_p > 0 and of_u > 0 else 1.0) * u)
-
-
-class ScheduleFreeAdamW(torch.optim.Optimizer):
-    """Defazio et al. 2024, algorithm 1, with the weights of section 4; `x` and `y` both kept."""
-
-    def __init__(self, params, lr=2.5e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, warmup_steps=0, r=0.0,
-                 weight_lr_power=2.0):  # fmt: skip
-        super().__init__(
-            params,
-            dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, warmup=warmup_steps, r=r, power=weight_lr_power),
-        )
-        self.t = 0
-
-    @torch.no_grad()
-    def step(self):
-        self.t += 1
-        for group in self.param_groups:
-            beta1, beta2 = group["betas"]
-            lr = group["lr"] * (min(1.0, self.t / group["warmup"]) if group["warmup"] else 1.0)
-            group["lr_max"] = max(lr, group.get("lr_max", 0.0))
-            weight = self.t ** group["r"] * group["lr_max"] ** group["power"]
-            group["weight_sum"] = group.get("weight_sum", 0.0) + weight
-            c = weight / group["weight_sum"]
-            for y in group["params"]:
-                state = self.state[y]
-                z = state.setdefault("z", y.clone())
-                x = state.setdefault("x", y.clone())
-                v = state.setdefault("exp_avg_sq", torch.zeros_like(y))
-                v.copy_(beta2 * v + (1 - beta2) * y.grad**2)
-                d = y.grad / ((v / (1 - beta2**self.t)).sqrt() + group["eps"]) + group["weight_decay"] * y
-                z.sub_(lr * d)
-                x.copy_((1 - c) * x + c * z)
-                y.copy_((1 - beta1) * z + beta1 * x)
-
-
-def newton_schulz(grad, coefficients, steps, eps):
-    """PyTorch's function without its bfloat16."""
-    a, b, c = coefficients
-    x = grad.T if grad.size(0) > grad.size(1) else grad
-    x = x / x.norm().clamp(min=eps)
-    for _ in range(steps):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if grad.size(0) > grad.size(1) else x
 
 
 CLASSES = {
@@ -162,7 +79,12 @@ CASES = [
     ("adadelta", "l2", dict(lr=0.5, rho=0.95, eps=1e-5, weight_decay=0.01), 0.5),
     ("adadelta", "maximize", dict(lr=0.1, maximize=True), 0.1),
     ("adafactor", "default", dict(), 1e-2),
-    ("adafactor", "options", dict(lr=2**-7, beta2_decay=-0.9, eps=[1e-4, 1e-2], d=1.5, weight_decay=2**-4), 2**-7),
+    (
+        "adafactor",
+        "options",
+        dict(lr=2**-7, beta2_decay=-0.9, eps=[1e-4, 1e-2], d=1.5, weight_decay=2**-4),
+        2**-7,
+    ),
     ("adafactor", "maximize", dict(maximize=True), 1e-2),
     ("adagrad", "default", dict(), 1e-2),
     ("adagrad", "options", dict(lr=0.1, lr_decay=0.01, weight_decay=0.01, initial_accumulator_value=0.1, eps=1e-6), 0.1),
@@ -360,8 +282,9 @@ def state_dicts():
         kept = {i: sorted(state) for i, state in content["state"].items()}
         for i, state in content["state"].items():
             tensors |= {f"state/{algorithm}.{i}.{name}": x.numpy().astype(np.float64) for name, x in state.items()}
+        groups = content["param_groups"]
         described.append(
-            dict(algorithm=algorithm, options=options, steps=STATE_STEPS, kept=kept, param_groups=content["param_groups"])
+            dict(algorithm=algorithm, options=options, steps=STATE_STEPS, kept=kept, param_groups=groups)
         )
     return tensors, described
 
@@ -396,26 +319,30 @@ def beale(x, y):
     return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
 
 
+def steps_down(algorithm, function, options, start):
+    p = torch.tensor([start], requires_grad=True)
+    optimizer = CLASSES[algorithm]([p], **options)
+    goal = function(*start) / 10
+    for steps in range(3000):
+        optimizer.zero_grad()
+        loss = function(p[0, 0], p[0, 1])
+        if loss.item() < goal:
+            return steps
+        loss.backward()
+        optimizer.step()
+    raise AssertionError(f"{algorithm} on {function.__name__}: {loss.item()}, not {goal}")
+
+
 def landscapes():
     """How many steps in f64 until the function is below a tenth of its start."""
     described = []
     torch.set_default_dtype(torch.float64)
     for algorithm, both in LANDSCAPES.items():
         for function, options, start in zip((rosenbrock, beale), both, FAR):
-            p = torch.tensor([start], requires_grad=True)
-            optimizer = CLASSES[algorithm]([p], **options)
-            goal, steps = None, 0
-            while True:
-                optimizer.zero_grad()
-                loss = function(p[0, 0], p[0, 1])
-                goal = loss.item() / 10 if goal is None else goal
-                if loss.item() < goal:
-                    break
-                assert steps < 3000, f"{algorithm} on {function.__name__}: {loss.item()}, not {goal}"
-                loss.backward()
-                optimizer.step()
-                steps += 1
+            steps = steps_down(algorithm, function, options, start)
             print(f"{algorithm} {function.__name__}: {steps} steps")
+            nearby = steps_down(algorithm, function, options, [x * (1 + 1e-12) for x in start])
+            assert nearby == steps, "choose a learning rate with which the steps do not hang on rounding"
             case = dict(algorithm=algorithm, options=options, function=function.__name__, start=start, steps=steps)
             described.append(case)
     torch.set_default_dtype(torch.float32)
@@ -433,5 +360,12 @@ def fixture():
         _muon._zeropower_via_newtonschulz = own
     of_lbfgs, lbfgs_cases = lbfgs()
     of_states, states = state_dicts()
-    metadata = {"states": states, "landscapes": landscapes(), "cases": described, "kept": KEPT, "lbfgs": lbfgs_cases, "lbfgs_kept": LBFGS_KEPT}
+    metadata = {
+        "states": states,
+        "landscapes": landscapes(),
+        "cases": described,
+        "kept": KEPT,
+        "lbfgs": lbfgs_cases,
+        "lbfgs_kept": LBFGS_KEPT,
+    }
     return tensors | more | of_lbfgs | of_states, {name: json.dumps(x) for name, x in metadata.items()}

@@ -83,6 +83,10 @@ impl Rule for ScheduleFreeAdamW {
         Some(&mut self.weight_decay)
     }
 
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.betas[0])
+    }
+
     fn is_training(&self) -> bool {
         self.train_mode
     }

@@ -26,6 +26,8 @@ fn zero_gradients_move_nothing_but_by_decay() {
         if let Algorithm::Asgd(asgd) = &mut algorithm {
             asgd.lambd = 0.0;
         }
+        // So that no momentum goes beyond zero.
+        algorithm.set_lr(algorithm.lr() / 10.0);
         for weight_decay in [0.0, 0.1] {
             algorithm.set_weight_decay(weight_decay);
             let [p, _] = pair();
