@@ -3,6 +3,7 @@
 - `crates/trainer/tests/fixtures/{mlp,cnn}.safetensors`: see `training.py`
 - `crates/trainer/tests/fixtures/models.safetensors`: see `models.py`
 - `crates/optim/tests/fixtures/schedules.safetensors`: see `schedules.py`
+- `crates/optim/tests/fixtures/optimizers.safetensors`: see `optimizers.py`
 - `crates/nn/tests/fixtures/<family>.safetensors`: see `cases.py` and `families`
 
 `--only NAME` writes only the files whose path contains NAME. Needs torch, numpy and nothing else. The same machine
@@ -20,6 +21,7 @@ import torch
 
 import cases
 import models
+import optimizers
 import schedules
 import training
 from families import FAMILIES
@@ -35,6 +37,7 @@ FIXTURES = {
     "crates/trainer/tests/fixtures/cnn.safetensors": lambda: training.fixture("cnn"),
     "crates/trainer/tests/fixtures/models.safetensors": models.fixture,
     "crates/optim/tests/fixtures/schedules.safetensors": schedules.fixture,
+    "crates/optim/tests/fixtures/optimizers.safetensors": optimizers.fixture,
     **{
         f"crates/nn/tests/fixtures/{family.__name__.split('.')[-1]}.safetensors": partial(family_fixture, family)
         for family in FAMILIES

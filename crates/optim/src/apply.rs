@@ -6,22 +6,23 @@ use gradus_tensor::{Float, Tensor, parallel};
 use smallvec::SmallVec;
 
 use crate::registry::Algorithm;
+use crate::rule::Step;
 
 /// One parameter's step.
 pub(crate) struct Update<'a, T: Float> {
     pub(crate) algorithm: &'a Algorithm,
-    /// Which step of this parameter it is; 1 for the first.
-    pub(crate) step: u64,
+    pub(crate) step: Step,
     pub(crate) value: ValueMut<'a, T>,
     /// In row-major memory.
     pub(crate) grad: Tensor<T>,
+    /// Those of the parameter's shape.
     pub(crate) slots: &'a mut [Tensor<T>],
 }
 
 /// Elements of one parameter that are updated together: `param[i]`, `grad[i]` and `slots[..][i]` belong to each other.
 struct Stretch<'a, T> {
     algorithm: &'a Algorithm,
-    step: u64,
+    step: Step,
     param: &'a mut [T],
     grad: &'a [T],
     slots: Slots<'a, T>,

@@ -36,6 +36,22 @@ pub enum OptimError {
         /// What it must be.
         needed: &'static str,
     },
+    /// Parameters whose shape the algorithm cannot work with.
+    #[error("{algorithm} needs parameters of {needed}; give these to another optimizer: {}", .parameters.join(", "))]
+    ParameterShapes {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// What the shapes must be.
+        needed: &'static str,
+        /// Names and shapes.
+        parameters: Vec<String>,
+    },
+    /// A step where parameters are for use, not for training.
+    #[error("{algorithm}: parameters are at the point for evaluation; call train on the optimizer before a step")]
+    Evaluating {
+        /// The algorithm.
+        algorithm: &'static str,
+    },
     /// No algorithm has this name.
     #[error("unknown optimizer {name}; known are {}", .known.join(", "))]
     UnknownAlgorithm {

@@ -49,21 +49,32 @@ mod average;
 mod clip;
 mod error;
 mod group;
+mod hooks;
+mod lbfgs;
+mod member;
 mod optimizer;
 mod registry;
 mod rule;
 mod scheduled;
 mod schedules;
 mod state;
+mod torch;
 
 pub use accumulate::Accumulation;
-pub use algorithms::{adadelta::Adadelta, adam::Adam, adamw::AdamW, sgd::Sgd};
+pub use algorithms::{
+    adadelta::Adadelta, adafactor::Adafactor, adagrad::Adagrad, adam::Adam, adamax::Adamax, adamw::AdamW, asgd::Asgd,
+    lamb::Lamb, lion::Lion, muon::AdjustLr, muon::Muon, nadam::NAdam, radam::RAdam, rmsprop::RMSprop, rprop::Rprop,
+    schedule_free_adamw::ScheduleFreeAdamW, sgd::Sgd,
+};
 pub use average::{AppliedAverages, AveragedState, AveragedWeights, Averaging};
 pub use clip::{clip_grad_norm, clip_grad_value};
 pub use error::OptimError;
 pub use group::ParamGroup;
+pub use hooks::StepHook;
+pub use lbfgs::{Lbfgs, LbfgsOptimizer, LbfgsState, LineSearch};
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
+pub use rule::{Slot, Start};
 pub use schedules::{
     Schedule,
     any::AnySchedule,
@@ -91,3 +102,4 @@ pub use schedules::{
     warmup_stable_decay::{Decay, WarmupStableDecay},
 };
 pub use state::{OptimizerState, ScheduleState};
+pub use torch::TorchState;

@@ -1,11 +1,13 @@
 //! `Optimizer`: the driver that all algorithms share.
 
 use gradus_autograd::Param;
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::Float;
 
-use crate::apply::{Update, apply};
+use crate::apply::apply;
 use crate::error::OptimError;
 use crate::group::ParamGroup;
+use crate::hooks::Hooks;
+use crate::member::Member;
 use crate::registry::Algorithm;
 use crate::state::{OptimizerState, ScheduleState};
 
@@ -16,10 +18,13 @@ use crate::state::{OptimizerState, ScheduleState};
 pub struct Optimizer<T: Float = f32> {
     /// Of each group.
     pub(crate) algorithms: Vec<Algorithm>,
-    members: Vec<Member<T>>,
+    pub(crate) members: Vec<Member<T>>,
     pub(crate) schedule: Option<ScheduleState>,
     /// Whether a step was taken since the schedule was set.
     pub(crate) stepped: bool,
+    pub(crate) hooks: Hooks<T>,
+    /// Whether hyper-parameters may have changed since the last step, and what is to be kept with them.
+    pub(crate) touched: bool,
     told: Told,
 }
 
@@ -28,18 +33,6 @@ pub struct Optimizer<T: Float = f32> {
 struct Told {
     unreached: bool,
     stale: bool,
-}
-
-/// A parameter and what the algorithm keeps for it.
-#[derive(Debug)]
-struct Member<T: Float> {
-    name: String,
-    parameter: Param<T>,
-    group: usize,
-    /// Steps that this parameter has taken.
-    step: u64,
-    /// The algorithm's slots; none before the first step.
-    slots: Vec<Tensor<T>>,
 }
 
 impl<T: Float> Optimizer<T> {
@@ -60,8 +53,15 @@ impl<T: Float> Optimizer<T> {
     /// If there are no parameters, one comes twice, a hyper-parameter is out of its range, or the groups have different
     /// algorithms.
     pub fn with_groups(groups: impl IntoIterator<Item = ParamGroup<T>>) -> Result<Self, OptimError> {
-        let mut optimizer =
-            Self { algorithms: Vec::new(), members: Vec::new(), schedule: None, stepped: false, told: Told::default() };
+        let mut optimizer = Self {
+            algorithms: Vec::new(),
+            members: Vec::new(),
+            schedule: None,
+            stepped: false,
+            hooks: Hooks::default(),
+            touched: false,
+            told: Told::default(),
+        };
         for group in groups {
             optimizer.add_group(group)?;
         }
@@ -84,6 +84,12 @@ impl<T: Float> Optimizer<T> {
             return Err(OptimError::MixedAlgorithms { first: first.name(), other: algorithm.name() });
         }
         let before = self.members.len();
+        let unfit = parameters.iter().find_map(|(_, parameter)| algorithm.shape_needed(parameter.shape()));
+        if let Some(needed) = unfit {
+            let unfit = parameters.iter().filter(|(_, parameter)| algorithm.shape_needed(parameter.shape()).is_some());
+            let parameters = unfit.map(|(name, parameter)| format!("{name} {:?}", parameter.shape())).collect();
+            return Err(OptimError::ParameterShapes { algorithm: algorithm.name(), needed, parameters });
+        }
         for (name, parameter) in parameters {
             let same = |other: &&Member<T>| other.parameter.is_same(&parameter) || other.name == name;
             if let Some(first) = self.members.iter().find(same) {
@@ -91,7 +97,7 @@ impl<T: Float> Optimizer<T> {
                 self.members.truncate(before);
                 return Err(error);
             }
-            self.members.push(Member { name, parameter, group: self.algorithms.len(), step: 0, slots: Vec::new() });
+            self.members.push(Member::new(name, parameter, self.algorithms.len()));
         }
         if let Some(schedule) = &mut self.schedule
             && let Err(error) = schedule.add_group(&mut algorithm)
@@ -109,17 +115,31 @@ impl<T: Float> Optimizer<T> {
     /// that an earlier step has used already: [`zero_grad`](Self::zero_grad) was left out.
     ///
     /// # Errors
-    /// If a schedule has set a learning rate that the algorithm cannot work with; no parameter has changed then.
+    /// If a schedule has set a learning rate that the algorithm cannot work with, or parameters are where
+    /// [`eval`](Self::eval) has moved them; no parameter has changed then.
     pub fn step(&mut self) -> Result<(), OptimError> {
+        self.run_pre_hooks();
         self.algorithms.iter().try_for_each(Algorithm::check)?;
+        if let Some(algorithm) = self.algorithms.iter().find(|algorithm| !algorithm.is_training()) {
+            return Err(OptimError::Evaluating { algorithm: algorithm.name() });
+        }
         self.warn_of_unreached();
+        if std::mem::take(&mut self.touched) {
+            self.members.iter_mut().for_each(|member| member.settle(&self.algorithms[member.group]));
+        }
         let (mut updates, mut stale) = (Vec::with_capacity(self.members.len()), None);
         for member in &mut self.members {
             let Some((grad, used)) = member.parameter.use_grad() else { continue };
             if used {
                 stale.get_or_insert_with(|| member.name.clone());
             }
-            updates.push(member.update(grad.contiguous(), &self.algorithms[member.group]));
+            let algorithm = &self.algorithms[member.group];
+            let grad = if algorithm.maximize() { -&grad } else { grad };
+            if algorithm.is_whole() {
+                member.update_whole(&grad, algorithm);
+            } else {
+                updates.push(member.update(grad.contiguous(), algorithm));
+            }
         }
         if let Some(name) = stale.filter(|_| !self.told.stale) {
             self.told.stale = true;
@@ -129,6 +149,7 @@ impl<T: Float> Optimizer<T> {
         }
         apply(updates);
         self.stepped = true;
+        self.run_post_hooks();
         Ok(())
     }
 
@@ -160,8 +181,10 @@ impl<T: Float> Optimizer<T> {
         &self.algorithms
     }
 
-    /// The algorithm and hyper-parameters of each group, to be changed for the steps to come.
+    /// The algorithm and hyper-parameters of each group, to be changed for the steps to come. Tensors that an option asks
+    /// for from here on start as they do at a first step; those that none asks for any more are given up.
     pub fn algorithms_mut(&mut self) -> &mut [Algorithm] {
+        self.touched = true;
         &mut self.algorithms
     }
 
@@ -175,27 +198,12 @@ impl<T: Float> Optimizer<T> {
         self.algorithms.iter_mut().for_each(|algorithm| algorithm.set_lr(lr));
     }
 
-    /// Gives parameters that have taken steps the slots that their algorithm has now, where it had the slots `before`,
-    /// group by group: a momentum that begins late begins with zeros.
-    pub(crate) fn exchange_slots(&mut self, before: &[&'static [&'static str]]) {
-        for member in self.members.iter_mut().filter(|member| member.step > 0) {
-            let mut kept: Vec<_> = before[member.group].iter().zip(std::mem::take(&mut member.slots)).collect();
-            let shape = member.parameter.shape();
-            let slot = |name: &&str| match kept.iter().position(|(other, _)| *other == name) {
-                Some(index) => kept.swap_remove(index).1,
-                None => Tensor::zeros(shape),
-            };
-            member.slots = self.algorithms[member.group].slots().iter().map(slot).collect();
-        }
-    }
-
     /// Everything that the next step depends on beside parameters and gradients. The tensors are pointers, not copies.
     pub fn state(&self) -> OptimizerState<T> {
         let mut tensors = Vec::new();
         for member in &self.members {
-            for (slot, tensor) in self.algorithms[member.group].slots().iter().zip(&member.slots) {
-                tensors.push((slot_name(&member.name, slot), tensor.clone()));
-            }
+            let kept = member.settled(&self.algorithms[member.group]);
+            tensors.extend(kept.into_iter().map(|(slot, tensor)| (slot_name(&member.name, slot), tensor)));
         }
         OptimizerState {
             algorithms: self.algorithms.clone(),
@@ -208,19 +216,22 @@ impl<T: Float> Optimizer<T> {
 
     /// Goes on from `state`, hyper-parameters included.
     ///
-    /// # Errors If the state is of another algorithm or schedule, of other groups or parameters, or tensors are
-    /// missing, unexpected or of another shape: the error lists all of it, and nothing has changed.
+    /// # Errors
+    /// If the state is of another algorithm or schedule, of other groups or parameters, hyper-parameters are out of their range, or
+    /// tensors are missing, unexpected or of another shape: the error lists all of it, and nothing has changed.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<(), OptimError> {
         let faults = self.faults(&state);
         if !faults.is_empty() {
             return Err(OptimError::State(faults));
         }
         for member in &mut self.members {
-            member.step = state.steps[&member.name];
-            let slots = state.algorithms[member.group].slots().iter().filter(|_| member.step > 0);
-            let tensor = |slot: &&str| state.tensor(&slot_name(&member.name, slot)).expect("checked above").clone();
-            member.slots = slots.map(tensor).collect();
+            let step = state.steps[&member.name];
+            let slots = state.algorithms[member.group].slots(member.parameter.shape());
+            let tensor = |slot: &str| state.tensor(&slot_name(&member.name, slot)).expect("checked above").clone();
+            let kept = slots.iter().filter(|_| step > 0).map(|slot| (slot.name, tensor(slot.name)));
+            member.restore(step, kept.collect());
         }
+        self.touched = false;
         self.algorithms = state.algorithms;
         // The schedule there is, since a function in it has no other body.
         if let (Some(present), Some(saved)) = (&mut self.schedule, state.schedule) {
@@ -231,7 +242,7 @@ impl<T: Float> Optimizer<T> {
         Ok(())
     }
 
-    fn faults(&self, state: &OptimizerState<T>) -> Vec<String> {
+    pub(crate) fn faults(&self, state: &OptimizerState<T>) -> Vec<String> {
         let mut faults = Vec::new();
         let names = |algorithms: &[Algorithm]| algorithms.iter().map(Algorithm::name).collect::<Vec<_>>().join(", ");
         let (theirs, ours) = (names(&state.algorithms), names(&self.algorithms));
@@ -240,6 +251,7 @@ impl<T: Float> Optimizer<T> {
             return faults;
         }
         faults.extend(self.schedule_faults(state));
+        faults.extend(state.algorithms.iter().filter_map(|algorithm| Some(algorithm.check().err()?.to_string())));
         let mut expected = Vec::new();
         for member in &self.members {
             let Some(&step) = state.steps.get(&member.name) else {
@@ -250,8 +262,9 @@ impl<T: Float> Optimizer<T> {
                 faults.push(format!("{} is in another group than number {}", member.name, member.group));
                 continue;
             }
-            for slot in state.algorithms[member.group].slots().iter().filter(|_| step > 0) {
-                let (name, shape) = (slot_name(&member.name, slot), member.parameter.shape());
+            let slots = state.algorithms[member.group].slots(member.parameter.shape());
+            for slot in slots.iter().filter(|_| step > 0) {
+                let (name, shape) = (slot_name(&member.name, slot.name), &slot.shape[..]);
                 match state.tensor(&name) {
                     None => faults.push(format!("missing {name} of shape {shape:?}")),
                     Some(tensor) if tensor.shape() != shape => {
@@ -271,17 +284,6 @@ impl<T: Float> Optimizer<T> {
 }
 
 /// PyTorch nests state by parameter; files hold flat names.
-fn slot_name(parameter: &str, slot: &str) -> String {
+pub(crate) fn slot_name(parameter: &str, slot: &str) -> String {
     format!("{parameter}.{slot}")
-}
-
-impl<T: Float> Member<T> {
-    /// What this step has to do here.
-    fn update<'a>(&'a mut self, grad: Tensor<T>, algorithm: &'a Algorithm) -> Update<'a, T> {
-        if self.step == 0 {
-            self.slots = algorithm.slots().iter().map(|_| Tensor::zeros(self.parameter.shape())).collect();
-        }
-        self.step += 1;
-        Update { algorithm, step: self.step, value: self.parameter.value_mut(), grad, slots: &mut self.slots }
-    }
 }

@@ -42,9 +42,9 @@ impl<T: Float> Optimizer<T> {
         let base_lrs = self.algorithms.iter().map(Algorithm::lr).collect();
         let plateau = matches!(schedule, AnySchedule::Metric(_)).then(Default::default);
         let state = ScheduleState { schedule, base_lrs, base_momentums, step: 0, plateau };
-        let slots: Vec<_> = self.algorithms.iter().map(Algorithm::slots).collect();
         self.algorithms.iter_mut().enumerate().for_each(|(index, algorithm)| state.set(index, algorithm));
-        self.exchange_slots(&slots);
+        // A momentum that begins late begins with zeros.
+        self.touched = true;
         (self.schedule, self.stepped) = (Some(state), false);
         Ok(())
     }

@@ -83,7 +83,9 @@ fn scheduled(
 }
 
 fn algorithms() -> Vec<Algorithm> {
-    let mut all: Vec<Algorithm> = Algorithm::NAMES.iter().map(|name| Algorithm::by_name(name).unwrap()).collect();
+    // Muon takes matrices alone, and the model has biases.
+    let names = Algorithm::NAMES.iter().filter(|name| **name != "muon");
+    let mut all: Vec<Algorithm> = names.map(|name| Algorithm::by_name(name).unwrap()).collect();
     all.push(Sgd { lr: 0.05, momentum: 0.9, nesterov: true, ..Sgd::default() }.into());
     all
 }

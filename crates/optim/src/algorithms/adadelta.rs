@@ -4,7 +4,7 @@ use gradus_tensor::Float;
 use serde::{Deserialize, Serialize};
 
 use crate::error::OptimError;
-use crate::rule::{Rule, require, require_not_negative};
+use crate::rule::{Elementwise, Rule, Slot, Step, require, require_not_negative};
 
 /// Adadelta, as [torch.optim.Adadelta] has it (Zeiler, 2012, arXiv:1212.5701):
 ///
@@ -30,20 +30,24 @@ pub struct Adadelta {
     pub eps: f64,
     /// L2 penalty, added to the gradient.
     pub weight_decay: f64,
+    /// Makes the objective grow.
+    pub maximize: bool,
 }
 
-/// PyTorch's: lr 1, rho 0.9, eps 1e-6, no weight decay.
+/// PyTorch's: lr 1, rho 0.9, eps 1e-6, all else off.
 impl Default for Adadelta {
     fn default() -> Self {
-        Self { lr: 1.0, rho: 0.9, eps: 1e-6, weight_decay: 0.0 }
+        Self { lr: 1.0, rho: 0.9, eps: 1e-6, weight_decay: 0.0, maximize: false }
     }
 }
 
 impl Rule for Adadelta {
     const NAME: &'static str = "adadelta";
+    const TORCH_OPTIONS: &'static [(&'static str, Option<bool>)] =
+        &[("foreach", None), ("capturable", Some(false)), ("differentiable", Some(false))];
 
-    fn slots(&self) -> &'static [&'static str] {
-        &["square_avg", "acc_delta"]
+    fn slots(&self, shape: &[usize]) -> Vec<Slot> {
+        Slot::zeros(&["square_avg", "acc_delta"], shape)
     }
 
     fn check(&self) -> Result<(), OptimError> {
@@ -53,8 +57,18 @@ impl Rule for Adadelta {
         require_not_negative::<Self>("weight_decay", self.weight_decay)
     }
 
+    fn maximize(&self) -> bool {
+        self.maximize
+    }
+
+    fn weight_decay_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.weight_decay)
+    }
+}
+
+impl Elementwise for Adadelta {
     #[inline(always)]
-    fn update<T: Float>(&self, _step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
+    fn update<T: Float>(&self, _step: Step, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
         let [lr, rho, one_minus_rho] = [self.lr, self.rho, 1.0 - self.rho].map(T::from_f64);
         let [eps, weight_decay] = [self.eps, self.weight_decay].map(T::from_f64);
         let decays = self.weight_decay != 0.0;

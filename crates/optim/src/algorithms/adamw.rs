@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::algorithms::adam::{self, Adam};
 use crate::error::OptimError;
-use crate::rule::Rule;
+use crate::rule::{Elementwise, Rule, Slot, Step};
 
 /// Adam whose weight decay shrinks the parameter itself, `p <- (1 - lr weight_decay) p`, before the step, and stays out
 /// of the means ([torch.optim.AdamW]; Loshchilov and Hutter, ICLR 2019). The rest as in [`Adam`].
@@ -22,39 +22,61 @@ pub struct AdamW {
     pub eps: f64,
     /// The part of itself that a parameter loses a step, times lr.
     pub weight_decay: f64,
+    /// Divides by the largest mean of squares so far.
+    pub amsgrad: bool,
+    /// Makes the objective grow.
+    pub maximize: bool,
 }
 
-/// PyTorch's: lr 1e-3, betas 0.9 and 0.999, eps 1e-8, weight decay 1e-2.
+/// PyTorch's: lr 1e-3, betas 0.9 and 0.999, eps 1e-8, weight decay 1e-2, all else off.
 impl Default for AdamW {
     fn default() -> Self {
-        Self { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 1e-2 }
+        Self { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 1e-2, amsgrad: false, maximize: false }
     }
 }
 
 impl AdamW {
+    #[inline(always)]
     fn adam(&self) -> Adam {
-        Adam { lr: self.lr, betas: self.betas, eps: self.eps, weight_decay: self.weight_decay }
+        let &Self { lr, betas, eps, weight_decay, amsgrad, maximize } = self;
+        Adam { lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay: true }
     }
 }
 
 impl Rule for AdamW {
     const NAME: &'static str = "adamw";
+    const TORCH_OPTIONS: &'static [(&'static str, Option<bool>)] = &[
+        ("foreach", None),
+        ("capturable", Some(false)),
+        ("differentiable", Some(false)),
+        ("fused", None),
+        ("decoupled_weight_decay", Some(true)),
+    ];
 
-    fn slots(&self) -> &'static [&'static str] {
-        adam::SLOTS
+    fn slots(&self, shape: &[usize]) -> Vec<Slot> {
+        self.adam().slots(shape)
     }
 
     fn check(&self) -> Result<(), OptimError> {
         adam::check::<Self>(&self.adam())
     }
 
+    fn maximize(&self) -> bool {
+        self.maximize
+    }
+
+    fn weight_decay_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.weight_decay)
+    }
+
     fn momentum_mut(&mut self) -> Option<&mut f64> {
         Some(&mut self.betas[0])
     }
+}
 
+impl Elementwise for AdamW {
     #[inline(always)]
-    fn update<T: Float>(&self, step: u64, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
-        let kept = T::from_f64(1.0 - self.lr * self.weight_decay);
-        adam::update(&self.adam(), step, param, grad, slots, |p, g| (p * kept, g));
+    fn update<T: Float>(&self, step: Step, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]) {
+        self.adam().update(step, param, grad, slots);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gradus_optim::{Adadelta, Adam, AdamW, Algorithm, OptimError, Sgd};
+use gradus_optim::{Algorithm, OptimError};
 use serde::{Deserialize, Serialize};
 
 use crate::options::Options;
@@ -54,12 +54,11 @@ impl Config {
 
     /// The optimizer with this run's learning rate, and momentum 0.9 for `sgd`.
     pub(crate) fn algorithm(&self) -> Result<Algorithm, OptimError> {
-        let lr = self.lr;
-        Ok(match Algorithm::by_name(&self.optimizer)? {
-            Algorithm::Sgd(_) => Sgd { lr, momentum: 0.9, ..Sgd::default() }.into(),
-            Algorithm::Adam(_) => Adam { lr, ..Adam::default() }.into(),
-            Algorithm::AdamW(_) => AdamW { lr, ..AdamW::default() }.into(),
-            Algorithm::Adadelta(_) => Adadelta { lr, ..Adadelta::default() }.into(),
-        })
+        let mut algorithm = Algorithm::by_name(&self.optimizer)?;
+        if let Algorithm::Sgd(sgd) = &mut algorithm {
+            sgd.momentum = 0.9;
+        }
+        algorithm.set_lr(self.lr);
+        Ok(algorithm)
     }
 }

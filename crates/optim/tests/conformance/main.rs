@@ -1,0 +1,6 @@
+//! What holds for every algorithm of the registry, with every set of options that changes what it keeps.
+
+mod cases;
+mod hooks;
+mod rules;
+mod state;

@@ -1,0 +1,8 @@
+//! Every optimizer against PyTorch, step by step (xtask/parity/optimizers.py).
+
+mod fixture;
+mod landscapes;
+mod lbfgs;
+mod positional;
+mod problems;
+mod trajectories;
