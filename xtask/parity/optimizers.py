@@ -6,8 +6,8 @@ Each case is an optimizer with options, run for 200 steps on two problems in f32
 - `quadratic`: `sum(d (p - c)^2) / 2 + sum(e (q - f)^2) / 2` with factors `d` and `e` from 0.01 to 100; a matrix `p` and
   a vector `q`.
 
-Muon trains the matrices alone. Starts and data are in the file (`mlp.w1`, ...), numbers that f32 holds. For each step of
-`KEPT` the file has all trained parameters as one vector, in the order of their names above:
+Muon trains the matrices alone. Starts and data are in the file (`mlp.w1`, ...), numbers that f32 holds. For each step
+of `KEPT` the file has all trained parameters as one vector, in the order of their names above:
 `<case>.<problem>.<dtype>` of shape `[len(KEPT), n]`; the metadata lists the cases.
 
 Settings are such that PyTorch's f32 stays near its f64 (the printed table; `TRUSTED` at most): steep steps near a
@@ -87,7 +87,12 @@ CASES = [
     ),
     ("adafactor", "maximize", dict(maximize=True), 1e-2),
     ("adagrad", "default", dict(), 1e-2),
-    ("adagrad", "options", dict(lr=0.1, lr_decay=0.01, weight_decay=0.01, initial_accumulator_value=0.1, eps=1e-6), 0.1),
+    (
+        "adagrad",
+        "options",
+        dict(lr=0.1, lr_decay=0.01, weight_decay=0.01, initial_accumulator_value=0.1, eps=1e-6),
+        0.1,
+    ),
     ("adagrad", "maximize", dict(maximize=True), 1e-2),
     ("adamax", "default", dict(), 2e-3),
     ("adamax", "options", dict(lr=0.01, betas=[0.8, 0.99], eps=1e-4, weight_decay=0.01), 0.01),
@@ -102,7 +107,12 @@ CASES = [
     ("muon", "default", dict(lr=2**-10, weight_decay=2**-3), 2**-10),
     ("muon", "original", dict(adjust_lr_fn="original", momentum=0.9, nesterov=False, weight_decay=0.0), 2e-3),
     ("muon", "match_rms_adamw", dict(adjust_lr_fn="match_rms_adamw", lr=2**-9, weight_decay=2**-3), 2**-9),
-    ("muon", "spectral_unclamped", dict(adjust_lr_fn="spectral_unclamped", lr=2**-9, weight_decay=2**-3, ns_steps=3), 2**-9),
+    (
+        "muon",
+        "spectral_unclamped",
+        dict(adjust_lr_fn="spectral_unclamped", lr=2**-9, weight_decay=2**-3, ns_steps=3),
+        2**-9,
+    ),
     ("nadam", "default", dict(), 2e-3),
     ("nadam", "l2", dict(lr=5e-3, betas=[0.8, 0.99], momentum_decay=0.02, weight_decay=0.1), 5e-3),
     ("nadam", "decoupled", dict(lr=2**-9, weight_decay=2**-3, decoupled_weight_decay=True), 2**-9),
@@ -114,7 +124,12 @@ CASES = [
     ("rmsprop", "default", dict(lr=1e-3), 1e-3),
     ("rmsprop", "momentum", dict(lr=1e-3, momentum=0.5, weight_decay=0.01), 1e-3),
     ("rmsprop", "centered", dict(lr=1e-3, alpha=0.95, eps=0.01, centered=True), dict(lr=0.03, eps=30.0)),
-    ("rmsprop", "all", dict(lr=1e-3, momentum=0.5, eps=0.01, centered=True, weight_decay=0.01), dict(lr=0.03, eps=30.0)),
+    (
+        "rmsprop",
+        "all",
+        dict(lr=1e-3, momentum=0.5, eps=0.01, centered=True, weight_decay=0.01),
+        dict(lr=0.03, eps=30.0),
+    ),
     ("rmsprop", "maximize", dict(lr=1e-3, maximize=True), 1e-3),
     ("rprop", "default", dict(lr=1e-3), 1e-3),
     ("rprop", "options", dict(lr=1e-3, etas=[0.4, 1.1], step_sizes=[1e-4, 0.01]), 1e-3),
@@ -294,14 +309,14 @@ LANDSCAPES = {
     "sgd": (dict(lr=1e-3), dict(lr=0.01)),
     "adam": (dict(lr=0.02), dict(lr=0.05)),
     "adamw": (dict(lr=0.02), dict(lr=0.05)),
-    "adadelta": (dict(lr=1.0), dict(lr=5.0)),
-    "adafactor": (dict(lr=0.02), dict(lr=0.05)),
+    "adadelta": (dict(lr=1.5), dict(lr=5.0)),
+    "adafactor": (dict(lr=0.016), dict(lr=0.05)),
     "adagrad": (dict(lr=0.2), dict(lr=0.5)),
     "adamax": (dict(lr=0.02), dict(lr=0.05)),
     "asgd": (dict(lr=1e-3), dict(lr=0.01)),
     "lamb": (dict(lr=0.01, weight_decay=0.0), dict(lr=0.01, weight_decay=0.0)),
-    "lion": (dict(lr=0.002), dict(lr=0.01)),
-    "muon": (dict(lr=0.002, weight_decay=0.0), dict(lr=0.01, weight_decay=0.0)),
+    "lion": (dict(lr=0.0016), dict(lr=0.01)),
+    "muon": (dict(lr=0.01, weight_decay=0.0), dict(lr=0.01, weight_decay=0.0)),
     "nadam": (dict(lr=0.02), dict(lr=0.05)),
     "radam": (dict(lr=3e-3), dict(lr=0.02)),
     "rmsprop": (dict(lr=0.002), dict(lr=0.01)),
@@ -356,13 +371,14 @@ def fixture():
     _muon._zeropower_via_newtonschulz = newton_schulz
     try:
         more, described = trajectories()
+        steps_of_landscapes = landscapes()
     finally:
         _muon._zeropower_via_newtonschulz = own
     of_lbfgs, lbfgs_cases = lbfgs()
     of_states, states = state_dicts()
     metadata = {
         "states": states,
-        "landscapes": landscapes(),
+        "landscapes": steps_of_landscapes,
         "cases": described,
         "kept": KEPT,
         "lbfgs": lbfgs_cases,

@@ -66,7 +66,8 @@ fn captured<T: Float>(out: &Var<T>, own: &[Var<T>], start: u64) -> Vec<Var<T>> {
     let is_own = |leaf: &Arc<Leaf<T>>| {
         own.iter().any(|input| matches!(input.origin(), Some(Origin::Leaf(other)) if Arc::ptr_eq(leaf, other)))
     };
-    let (mut leaves, mut older): (Vec<Arc<Leaf<T>>>, Vec<Arc<Node<T>>>) = (Vec::new(), Vec::new());
+    let mut leaves: Vec<Arc<Leaf<T>>> = Vec::new();
+    let mut older: Vec<Arc<Node<T>>> = Vec::new();
     let (mut open, mut seen) = (Vec::from_iter(out.origin().cloned()), HashSet::new());
     while let Some(origin) = open.pop() {
         match origin {

@@ -35,8 +35,8 @@ impl<T: Float> fmt::Debug for Hooks<T> {
 type Side<T> = fn(&mut Hooks<T>) -> &mut Vec<(u64, Hook<T>)>;
 
 impl<T: Float> Optimizer<T> {
-    /// Runs `hook` before each [`step`](Self::step), after those that are there already. The optimizer owns it; it is no
-    /// part of the state.
+    /// Runs `hook` before each [`step`](Self::step), after those that are there already. The optimizer owns it; it is
+    /// no part of the state.
     pub fn register_step_pre_hook(&mut self, hook: impl FnMut(&mut Self) + Send + Sync + 'static) -> StepHook {
         self.register(|hooks| &mut hooks.pre, Box::new(hook))
     }

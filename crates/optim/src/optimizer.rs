@@ -181,8 +181,8 @@ impl<T: Float> Optimizer<T> {
         &self.algorithms
     }
 
-    /// The algorithm and hyper-parameters of each group, to be changed for the steps to come. Tensors that an option asks
-    /// for from here on start as they do at a first step; those that none asks for any more are given up.
+    /// The algorithm and hyper-parameters of each group, to be changed for the steps to come. Tensors that an option
+    /// asks for from here on start as they do at a first step; those that none asks for any more are given up.
     pub fn algorithms_mut(&mut self) -> &mut [Algorithm] {
         self.touched = true;
         &mut self.algorithms
@@ -217,8 +217,9 @@ impl<T: Float> Optimizer<T> {
     /// Goes on from `state`, hyper-parameters included.
     ///
     /// # Errors
-    /// If the state is of another algorithm or schedule, of other groups or parameters, hyper-parameters are out of their range, or
-    /// tensors are missing, unexpected or of another shape: the error lists all of it, and nothing has changed.
+    /// If the state is of another algorithm or schedule, of other groups or parameters, hyper-parameters are out of
+    /// their range, or tensors are missing, unexpected or of another shape: the error lists all of it, and nothing has
+    /// changed.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<(), OptimError> {
         let faults = self.faults(&state);
         if !faults.is_empty() {

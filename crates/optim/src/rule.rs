@@ -67,8 +67,8 @@ pub(crate) trait Elementwise: Rule {
         [0.0; 2]
     }
 
-    /// A step of a stretch of one parameter: `param[i]`, `grad[i]` and `slots[..][i]` belong together. Each element must
-    /// be updated by itself, since the driver cuts parameters at will.
+    /// A step of a stretch of one parameter: `param[i]`, `grad[i]` and `slots[..][i]` belong together. Each element
+    /// must be updated by itself, since the driver cuts parameters at will.
     ///
     /// `#[inline(always)]` in every algorithm, so that its loop is compiled for the processor's vector instructions.
     fn update<T: Float>(&self, step: Step, param: &mut [T], grad: &[T], slots: &mut [&mut [T]]);

@@ -11,8 +11,8 @@ use crate::registry::Algorithm;
 
 /// What `optimizer.state_dict()` of PyTorch holds.
 ///
-/// Numbers that are one for a parameter are tensors without dimensions, `step` among them; all are of the parameters' type
-/// here, where PyTorch has f32 for some.
+/// Numbers that are one for a parameter are tensors without dimensions, `step` among them; all are of the parameters'
+/// type here, where PyTorch has f32 for some.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TorchState<T: Float = f32> {
     /// Of each parameter by its position in all groups; those that have taken no step have none.
@@ -52,9 +52,9 @@ impl<T: Float> Optimizer<T> {
         TorchState { state, param_groups: self.algorithms.iter().enumerate().map(group).collect() }
     }
 
-    /// Goes on from a state in PyTorch's layout, options included; a schedule stays where it is. Options that choose how
-    /// PyTorch computes (`foreach`, `fused`, `capturable`, `differentiable`) are passed over, and so is `initial_lr` of its
-    /// schedulers.
+    /// Goes on from a state in PyTorch's layout, options included; a schedule stays where it is. Options that choose
+    /// how PyTorch computes (`foreach`, `fused`, `capturable`, `differentiable`) are passed over, and so is
+    /// `initial_lr` of its schedulers.
     ///
     /// # Errors
     /// If groups, positions, options, names of parameters, tensors or shapes are not this optimizer's: the error lists

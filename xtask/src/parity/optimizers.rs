@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use super::report::{Shown, files};
+use super::report::{Shown, files, wrapped};
 use crate::report::Failure;
 
 const HEAD: &str = "# Optimizers and schedules
@@ -27,7 +27,7 @@ pub(super) fn document(root: &Path, shown: &BTreeMap<String, Shown>) -> Result<S
     let mut out = String::from(HEAD);
     section(&mut out, "Algorithms", &[algorithms, vec![lbfgs]].concat(), shown);
     section(&mut out, "Schedules", &[schedules, vec![plateau]].concat(), shown);
-    Ok(out)
+    Ok(wrapped(&out))
 }
 
 /// What the code says of one entry of a registry.
@@ -73,7 +73,7 @@ fn documented(name: &str, sources: &[String]) -> Result<Documented, Failure> {
     let mut said = String::new();
     for line in lines[start + 1..].iter().take_while(|line| **line != "}") {
         match (line.trim().strip_prefix("/// "), line.trim().strip_prefix("pub ")) {
-            (Some(doc), _) => said = format!("{said} {doc}"),
+            (Some(doc), _) => said = format!("{said} {}", without_code_links(doc)),
             (_, Some(field)) => {
                 let field = field.split(':').next().unwrap_or_default().to_owned();
                 fields.push((field, std::mem::take(&mut said).trim().to_owned()));
@@ -97,7 +97,7 @@ fn docs_above(lines: &[&str]) -> Vec<String> {
 /// Links to items of the crate lead nowhere outside its documentation.
 fn without_code_links(line: &str) -> String {
     let mut line = line.to_owned();
-    while let Some(start) = line.find("](crate::") {
+    while let Some(start) = line.find("](crate::").or_else(|| line.find("](super::")) {
         let end = line[start..].find(')').map_or(line.len(), |end| start + end + 1);
         let open = line[..start].rfind('[').unwrap_or(start);
         line = format!("{}{}{}", &line[..open], &line[open + 1..start], &line[end..]);

@@ -201,7 +201,7 @@ fn document(inventory: &str, shown: &BTreeMap<String, Shown>, sources: &Sources)
 }
 
 /// Long lists broken into lines of at most 120 characters; tables stay as they are.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         if line.len() <= 120 || line.starts_with('|') {

@@ -21,7 +21,7 @@ pub enum KLDivReduction {
 
 /// `target (log(target) - input)` of every element, the input being logarithms of probabilities
 /// ([torch.nn.functional.kl_div]); with `log_target` the target too: `e^target (target - input)`. A probability of
-/// exactly 0 adds 0, whatever the input.
+/// exactly 0 adds 0, whatever the input; given as a logarithm of minus infinity it adds NaN, as in PyTorch.
 ///
 /// # Panics
 /// If the shapes differ.

@@ -14,7 +14,8 @@ use crate::rule::{Elementwise, Rule, Slot, Step, require_betas, require_not_nega
 /// m <- beta2 m + (1 - beta2) g
 /// ```
 ///
-/// The sign of a number that is none is not a number: it stays visible. 20 bytes a parameter pass through memory in f32.
+/// The sign of a number that is none is not a number: it stays visible. 20 bytes a parameter pass through memory in
+/// f32.
 ///
 /// [arXiv:2302.06675]: https://arxiv.org/abs/2302.06675
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

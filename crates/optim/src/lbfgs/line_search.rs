@@ -25,8 +25,8 @@ pub(super) struct Limits {
     pub(super) evaluations: u64,
 }
 
-/// The point found from `start`, whose `t` is 0, with `t` as the first trial, and the number of evaluations: the bracketing
-/// and zooming of PyTorch's `_strong_wolfe` (Nocedal and Wright, algorithms 3.5 and 3.6).
+/// The point found from `start`, whose `t` is 0, with `t` as the first trial, and the number of evaluations: the
+/// bracketing and zooming of PyTorch's `_strong_wolfe` (Nocedal and Wright, algorithms 3.5 and 3.6).
 pub(super) fn strong_wolfe<T: Float, E>(
     mut evaluate: impl FnMut(f64) -> Result<Point<T>, E>,
     start: &Point<T>,
@@ -102,7 +102,8 @@ fn away_from_ends(t: f64, least: f64, most: f64, stuck: &mut bool) -> f64 {
     if (t - most).abs() < (t - least).abs() { most - margin } else { least + margin }
 }
 
-/// The minimum, within bounds, of the cubic with the values and slopes of two points; the bounds' middle where it has none.
+/// The minimum, within bounds, of the cubic with the values and slopes of two points; the bounds' middle where it has
+/// none.
 fn cubic_minimum<T: Float>(a: &Point<T>, b: &Point<T>, (least, most): (f64, f64)) -> f64 {
     let (a, b) = if a.t <= b.t { (a, b) } else { (b, a) };
     let d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.t - b.t);

@@ -79,8 +79,8 @@ impl<T: Float> LbfgsOptimizer<T> {
         self.func_evals
     }
 
-    /// Takes up to `max_iter` directions, and gives back the loss before the first. Sets the gradients of the parameters to
-    /// none before each evaluation, and leaves those of the last one.
+    /// Takes up to `max_iter` directions, and gives back the loss before the first. Sets the gradients of the
+    /// parameters to none before each evaluation, and leaves those of the last one.
     ///
     /// # Errors
     /// If the loss has no gradient, as [`Var::backward`] says; parameters are those of that evaluation then.

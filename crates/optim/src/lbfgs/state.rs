@@ -55,8 +55,8 @@ impl<T: Float> LbfgsOptimizer<T> {
     /// Goes on from `state`, hyper-parameters included.
     ///
     /// # Errors
-    /// If the state is of other parameters, a hyper-parameter is out of its range, or tensors are missing, unexpected or of
-    /// another shape: the error lists all of it, and nothing has changed.
+    /// If the state is of other parameters, a hyper-parameter is out of its range, or tensors are missing, unexpected
+    /// or of another shape: the error lists all of it, and nothing has changed.
     pub fn load_state(&mut self, state: LbfgsState<T>) -> Result<(), OptimError> {
         let faults = self.faults(&state);
         if !faults.is_empty() {

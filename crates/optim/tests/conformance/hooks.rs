@@ -16,7 +16,7 @@ fn hooks_run_before_and_after_each_step_until_they_are_removed() {
     let note = |what: &'static str| {
         let seen = seen.clone();
         move |optimizer: &mut Optimizer<f64>| {
-            seen.lock().unwrap().push((what, optimizer.parameters()[0].value().at(&[0, 0])))
+            seen.lock().unwrap().push((what, optimizer.parameters()[0].value().at(&[0, 0])));
         }
     };
     let first = optimizer.register_step_pre_hook(note("before"));

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::fixture::{Fixture, TOLERANCES, dtype};
 use crate::problems::{PROBLEMS, Problem};
+use crate::report::Report;
 use crate::trajectories::difference;
 
 fn settings(options: &Value) -> Lbfgs {
@@ -44,7 +45,7 @@ fn run<T: Float>(fixture: &Fixture, case: &Value, resumed: bool) -> (f64, u64) {
 #[test]
 fn lbfgs_takes_the_steps_of_pytorch() {
     let fixture = Fixture::new();
-    let mut wrong = Vec::new();
+    let (mut wrong, mut report) = (Vec::new(), Report::default());
     println!("{:40} {:>8} {:>8}  evaluations", "case", "f32", "f64");
     for case in fixture.json("lbfgs").as_array().unwrap() {
         let ((single, _), (double, evaluations)) =
@@ -52,6 +53,7 @@ fn lbfgs_takes_the_steps_of_pytorch() {
         let name = format!("{} {}", case["case"].as_str().unwrap(), case["problem"].as_str().unwrap());
         let line = format!("{name:40} {single:8.1e} {double:8.1e}  {evaluations}");
         println!("{line}");
+        report.add("Lbfgs", Some(single), double);
         let near = single <= TOLERANCES[0] && double <= TOLERANCES[1];
         if !near || case["func_evals"] != evaluations {
             wrong.push(format!("{line} (PyTorch {})", case["func_evals"]));
@@ -63,5 +65,6 @@ fn lbfgs_takes_the_steps_of_pytorch() {
         );
         assert_eq!(run::<f32>(&fixture, case, true).0, single, "{name} saved and loaded before every step");
     }
+    report.finish("lbfgs");
     assert!(wrong.is_empty(), "not as PyTorch:\n{}", wrong.join("\n"));
 }

@@ -5,4 +5,5 @@ mod landscapes;
 mod lbfgs;
 mod positional;
 mod problems;
+mod report;
 mod trajectories;

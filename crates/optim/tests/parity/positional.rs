@@ -82,7 +82,7 @@ fn an_import_names_everything_that_is_wrong() {
     let states = fixture.json("states");
     let case = &states[0];
     let problem = Problem::<f64>::new(&fixture, "quadratic");
-    let mut optimizer = Optimizer::new(problem.parameters.clone(), algorithm("adam", &case["options"])).unwrap();
+    let mut optimizer = Optimizer::new(problem.parameters, algorithm("adam", &case["options"])).unwrap();
     let before = optimizer.state();
     let mut bad = stored(&fixture, case);
     let group = &mut bad.param_groups[0];

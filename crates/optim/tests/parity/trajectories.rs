@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, TOLERANCES, algorithm, dtype};
 use crate::problems::{PROBLEMS, Problem};
+use crate::report::Report;
 
 /// The largest difference of `trained` from row `row` of `want`, which has them as one vector: of each parameter, over
 /// its largest value.
@@ -50,7 +51,7 @@ fn run<T: Float>(fixture: &Fixture, case: &Value, problem: &'static str) -> f64 
 #[test]
 fn every_optimizer_takes_the_steps_of_pytorch() {
     let fixture = Fixture::new();
-    let (mut wrong, mut worst) = (Vec::new(), [0.0f64; 2]);
+    let (mut wrong, mut worst, mut report) = (Vec::new(), [0.0f64; 2], Report::default());
     println!("{:40} {:>8} {:>8}", "case", "f32", "f64");
     for case in fixture.json("cases").as_array().unwrap() {
         for problem in PROBLEMS {
@@ -63,13 +64,21 @@ fn every_optimizer_takes_the_steps_of_pytorch() {
             );
             println!("{line}");
             worst = [0, 1].map(|i| worst[i].max(apart[i]));
+            let algorithm = Algorithm::by_name(case["algorithm"].as_str().unwrap()).unwrap();
+            report.add(&variant(&algorithm), Some(apart[0]), apart[1]);
             if !(apart[0] <= TOLERANCES[0] && apart[1] <= TOLERANCES[1]) {
                 wrong.push(line);
             }
         }
     }
     println!("{:40} {:8.1e} {:8.1e}", "worst", worst[0], worst[1]);
+    report.finish("optimizers");
     assert!(wrong.is_empty(), "farther from PyTorch than {TOLERANCES:?}:\n{}", wrong.join("\n"));
+}
+
+/// The algorithm's name in the code.
+fn variant(algorithm: &Algorithm) -> String {
+    format!("{algorithm:?}").split('(').next().unwrap().to_owned()
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod curve;
 mod faults;
 mod following;
 mod parity;
-#[path = "../common/report.rs"]
+#[path = "../parity/report.rs"]
 mod report;
 
 use gradus_autograd::Param;
