@@ -16,8 +16,8 @@ use crate::var::Var;
 /// `torch.utils.checkpoint`; Chen et al., arXiv:1604.06174): memory for one more forward pass of `f`.
 ///
 /// Both passes draw the same random numbers, so that dropout drops the same elements, and numbers drawn after that are
-/// what they would have been. Parameters and variables that `f` reads get their gradients as ever. `f` must compute the same both
-/// times: a layer that counts its calls, such as batch normalisation with running statistics, counts both.
+/// what they would have been. Parameters and variables that `f` reads get their gradients as ever. `f` must compute the
+/// same both times: a layer that counts its calls, such as batch normalisation with running statistics, counts both.
 ///
 /// ```
 /// use gradus_autograd::{Param, Var, checkpoint};
