@@ -3,6 +3,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod arithmetic;
+mod dims;
 mod elementwise;
 pub(crate) mod index;
 pub(crate) mod loss;

@@ -146,15 +146,15 @@ impl Tensor<i64> {
     /// If an index is outside the dimension.
     ///
     /// # Panics
-    /// If the number of dimensions differs, or another dimension has more entries than `shape` has.
+    /// If the number of dimensions differs, or another dimension has more entries than `shape` has, naming `operation`.
     #[track_caller]
-    pub fn places_along(&self, dim: isize, shape: impl AsRef<[usize]>) -> Result<Self, IndexError> {
+    pub fn places_along(&self, operation: &str, dim: isize, shape: impl AsRef<[usize]>) -> Result<Self, IndexError> {
         let shape = shape.as_ref();
-        let at = resolve_dim("places_along", dim, shape.len());
+        let at = resolve_dim(operation, dim, shape.len());
         let within = |(d, (own, other)): (usize, (&usize, &usize))| d == at || own <= other;
         assert!(
             self.rank() == shape.len() && self.shape().iter().zip(shape).enumerate().all(within),
-            "places_along: indices of shape {:?} do not fit dimension {at} of shape {shape:?}",
+            "{operation}: indices of shape {:?} do not fit dimension {at} of shape {shape:?}",
             self.shape()
         );
         let mut places = self.to_vec();
@@ -194,15 +194,15 @@ mod tests {
         let sums = picked.index_select_gradient(1, &indices, 3);
         assert_eq!(sums.to_vec(), [0., 1., 0., 0., 8., 10., 6., 7., 0., 0., 20., 22.]);
         assert_eq!(x.index_select_dim(-1, &Tensor::from_vec(vec![2], [1])).unwrap_err().rows, 2);
-        let places = indices.reshape([1, 3, 1]).places_along(1, [2, 3, 2]).unwrap();
+        let places = indices.reshape([1, 3, 1]).places_along("gather", 1, [2, 3, 2]).unwrap();
         assert_eq!(places.to_vec(), [4, 0, 4]);
         assert_eq!(x.take(&places).unwrap().to_vec(), [4., 0., 4.]);
         assert_eq!(x.take(&places).unwrap().take_gradient(&places, [5]).to_vec(), [0., 0., 0., 0., 8.]);
     }
 
     #[test]
-    #[should_panic(expected = "places_along: indices of shape [3, 2] do not fit dimension 1 of shape [2, 2]")]
+    #[should_panic(expected = "gather: indices of shape [3, 2] do not fit dimension 1 of shape [2, 2]")]
     fn indices_may_not_leave_the_other_dimensions() {
-        let _ = Tensor::<i64>::zeros([3, 2]).places_along(1, [2, 2]);
+        let _ = Tensor::<i64>::zeros([3, 2]).places_along("gather", 1, [2, 2]);
     }
 }

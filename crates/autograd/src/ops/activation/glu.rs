@@ -12,7 +12,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range or of odd size.
     #[track_caller]
     pub fn glu(&self, dim: isize) -> Self {
-        let size = self.value().size(dim);
+        let (_, size) = self.dim_and_size("glu", dim);
         assert!(size.is_multiple_of(2), "glu: dimension {dim} of shape {:?} has no halves", self.shape());
         let half = size / 2;
         self.slice(dim, 0..half) * self.slice(dim, half..size).sigmoid()

@@ -14,6 +14,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn gumbel_softmax(&self, tau: f64, hard: bool, dim: isize) -> Self {
+        self.dim_and_size("gumbel_softmax", dim);
         let half_a_step = 0.5 / f64::from(1u32 << 24);
         let uniform = with_default(Purpose::Dropout, |stream| stream.uniform::<f64>(self.shape(), 0.0, 1.0));
         // Draws lie on a grid that has 0 and not 1; half a step up, no logarithm is of 0.

@@ -11,6 +11,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn softmin(&self, dim: isize) -> Self {
+        self.dim_and_size("softmin", dim);
         (-self).softmax(dim)
     }
 }

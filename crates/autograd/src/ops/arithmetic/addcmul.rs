@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use crate::ops::dims::common_shape;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -11,6 +12,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast.
     #[track_caller]
     pub fn addcmul(&self, a: &Self, b: &Self, value: T) -> Self {
+        common_shape("addcmul", [self.shape(), a.shape(), b.shape()]);
         self + a * b * value
     }
 
@@ -20,6 +22,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast.
     #[track_caller]
     pub fn addcdiv(&self, a: &Self, b: &Self, value: T) -> Self {
+        common_shape("addcdiv", [self.shape(), a.shape(), b.shape()]);
         self + a / b * value
     }
 }

@@ -92,6 +92,12 @@ impl<T: Float> Var<T> {
         let Lists { rows, shape, entries } = self.resolve(lists)?;
         let rest = &self.shape()[lists.len()..];
         let with = |sizes: &[usize]| -> Dims { sizes.iter().chain(rest).copied().collect() };
+        assert!(
+            broadcast_shapes(values.shape(), &with(&shape)).as_ref() == Some(&with(&shape)),
+            "index_put: values of shape {:?} do not broadcast to {:?}",
+            values.shape(),
+            with(&shape)
+        );
         let values = values.broadcast_to(with(&shape)).reshape(with(&[rows.numel()]));
         let joined = self.reshape(with(&[entries]));
         let put = if accumulate {

@@ -1,7 +1,8 @@
 //! Elements chosen, or replaced one after the other, by a mask.
 
-use gradus_tensor::{Dims, Float, Tensor, broadcast_shapes};
+use gradus_tensor::{Float, Tensor};
 
+use crate::ops::dims::common_shape;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -11,7 +12,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast.
     #[track_caller]
     pub fn masked_select(&self, mask: &Tensor<bool>) -> Self {
-        let shape = common_shape("masked_select", self.shape(), mask.shape());
+        let shape = common_shape("masked_select", [self.shape(), mask.shape()]);
         self.broadcast_to(&shape).taken(&places(&mask.broadcast_to(&shape)))
     }
 
@@ -22,7 +23,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast, or the source has fewer elements than the mask has places.
     #[track_caller]
     pub fn masked_scatter(&self, mask: &Tensor<bool>, source: &Self) -> Self {
-        let shape = common_shape("masked_scatter", self.shape(), mask.shape());
+        let shape = common_shape("masked_scatter", [self.shape(), mask.shape()]);
         let (own, mask) = (self.broadcast_to(&shape), mask.broadcast_to(&shape));
         let places = places(&mask);
         assert!(
@@ -34,12 +35,6 @@ impl<T: Float> Var<T> {
         let first = source.reshape([source.numel()]).slice(0, 0..places.numel());
         own.masked_fill(&mask, T::zero()) + first.put(&places, &shape)
     }
-}
-
-#[track_caller]
-fn common_shape(operation: &str, own: &[usize], mask: &[usize]) -> Dims {
-    broadcast_shapes(own, mask)
-        .unwrap_or_else(|| panic!("{operation}: shape {own:?} and a mask of shape {mask:?} do not broadcast"))
 }
 
 /// Where the mask is true, counted in row-major order.

@@ -17,7 +17,7 @@ impl<T: Float> Var<T> {
     /// dimension, or than the source along any.
     #[track_caller]
     pub fn scatter(&self, dim: isize, indices: &Tensor<i64>, source: &Self) -> Result<Self, IndexError> {
-        let places = indices.places_along(dim, self.shape())?;
+        let places = indices.places_along("scatter", dim, self.shape())?;
         Ok(self.put_over(&places, &source.cut_to("scatter", indices.shape())))
     }
 
@@ -30,7 +30,7 @@ impl<T: Float> Var<T> {
     /// As [`scatter`](Self::scatter).
     #[track_caller]
     pub fn scatter_value(&self, dim: isize, indices: &Tensor<i64>, value: T) -> Result<Self, IndexError> {
-        let places = indices.places_along(dim, self.shape())?;
+        let places = indices.places_along("scatter_value", dim, self.shape())?;
         Ok(self.masked_fill(&mask_of(&places, self.shape()), value))
     }
 
@@ -44,7 +44,7 @@ impl<T: Float> Var<T> {
     /// As [`scatter`](Self::scatter).
     #[track_caller]
     pub fn scatter_add(&self, dim: isize, indices: &Tensor<i64>, source: &Self) -> Result<Self, IndexError> {
-        let places = indices.places_along(dim, self.shape())?;
+        let places = indices.places_along("scatter_add", dim, self.shape())?;
         Ok(self + source.cut_to("scatter_add", indices.shape()).put(&places, self.shape()))
     }
 

@@ -37,7 +37,7 @@ impl<T: Float> Var<T> {
         reduction: ScatterReduction,
         include_self: bool,
     ) -> Result<Self, IndexError> {
-        let places = indices.places_along(dim, self.shape())?;
+        let places = indices.places_along("scatter_reduce", dim, self.shape())?;
         let source = source.cut_to("scatter_reduce", indices.shape());
         let counts = Tensor::<T>::ones(places.shape()).take_gradient(&places, self.shape());
         let left_out = counts.map(|count| !include_self && count > T::zero());

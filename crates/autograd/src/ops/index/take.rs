@@ -27,7 +27,7 @@ impl<T: Float> Var<T> {
     /// If the number of dimensions differs, or the indices have more entries than this variable along another one.
     #[track_caller]
     pub fn gather(&self, dim: isize, indices: &Tensor<i64>) -> Result<Self, IndexError> {
-        Ok(self.taken(&indices.places_along(dim, self.shape())?))
+        Ok(self.taken(&indices.places_along("gather", dim, self.shape())?))
     }
 
     /// [`gather`](Self::gather), where the other dimensions of this variable and of the indices broadcast.

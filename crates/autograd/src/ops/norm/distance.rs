@@ -1,7 +1,8 @@
 //! Distances and angles between vectors.
 
-use gradus_tensor::Float;
+use gradus_tensor::{Float, resolve_dim};
 
+use crate::ops::dims::common_shape;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -13,9 +14,8 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast or the dimension is out of range.
     #[track_caller]
     pub fn cosine_similarity(&self, other: &Self, dim: isize, eps: f64) -> Self {
-        let shape = gradus_tensor::broadcast_shapes(self.shape(), other.shape()).unwrap_or_else(|| {
-            panic!("cosine_similarity: shapes {:?} and {:?} do not broadcast", self.shape(), other.shape())
-        });
+        let shape = common_shape("cosine_similarity", [self.shape(), other.shape()]);
+        resolve_dim("cosine_similarity", dim, shape.len());
         let unit = |x: &Self| {
             let x = x.broadcast_to(&shape);
             let length = x.norm_dims(2.0, &[dim], true);
@@ -33,7 +33,8 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast or have no dimension.
     #[track_caller]
     pub fn pairwise_distance(&self, other: &Self, p: f64, eps: f64, keep_dim: bool) -> Self {
-        (self - other + T::from_f64(eps)).norm_dims(p, &[-1], keep_dim)
+        common_shape("pairwise_distance", [self.shape(), other.shape()]);
+        (self - other + T::from_f64(eps)).norm_of("pairwise_distance", p, &[-1], keep_dim)
     }
 
     /// `x / max(|x|, eps)`, with the `p`-norm along `dim` (PyTorch's `functional.normalize`, whose `p` is 2, `dim` 1
@@ -43,6 +44,6 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn normalize(&self, p: f64, dim: isize, eps: f64) -> Self {
-        self / &self.norm_dims(p, &[dim], true).clamp(Some(T::from_f64(eps)), None)
+        self / &self.norm_of("normalize", p, &[dim], true).clamp(Some(T::from_f64(eps)), None)
     }
 }

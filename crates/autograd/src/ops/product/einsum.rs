@@ -1,7 +1,8 @@
 //! Sums of products by an equation.
 
-use gradus_tensor::{Dims, Float, numel, resolve_dim};
+use gradus_tensor::{Dims, Float, numel};
 
+use crate::ops::dims::resolved;
 use crate::ops::product::equation::{Equation, Label};
 use crate::var::Var;
 
@@ -17,8 +18,10 @@ use crate::var::Var;
 #[track_caller]
 pub fn einsum<T: Float>(equation: &str, operands: &[Var<T>]) -> Var<T> {
     let shapes: Vec<&[usize]> = operands.iter().map(Var::shape).collect();
-    let Equation { inputs, output } = Equation::parse(equation, &shapes)
-        .unwrap_or_else(|reason| panic!("einsum: {equation:?} for shapes {shapes:?}: {reason}"));
+    let Equation { inputs, output } = match Equation::parse(equation, &shapes) {
+        Ok(equation) => equation,
+        Err(reason) => panic!("einsum: {equation:?} for shapes {shapes:?}: {reason}"),
+    };
     let mut parts = operands.iter().zip(inputs).map(|(x, labels)| Part::new(x, labels)).collect::<Vec<_>>().into_iter();
     let mut product = parts.next().expect("an equation has an operand");
     while let Some(next) = parts.next() {
@@ -40,19 +43,20 @@ impl<T: Float> Var<T> {
     /// If the dimensions do not fit.
     #[track_caller]
     pub fn tensordot(&self, other: &Self, dims: &[isize], other_dims: &[isize]) -> Self {
-        let labels = |x: &Self, dims: &[isize], first: Label| -> Vec<Label> {
-            let rank = x.shape().len();
-            let mut labels: Vec<Label> = (0..rank).map(|dim| first + dim).collect();
-            dims.iter().enumerate().for_each(|(i, &dim)| labels[resolve_dim("tensordot", dim, rank)] = i);
+        let labels = |x: &Self, dims: &[usize], first: Label| -> Vec<Label> {
+            let mut labels: Vec<Label> = (0..x.shape().len()).map(|dim| first + dim).collect();
+            dims.iter().enumerate().for_each(|(i, &dim)| labels[dim] = i);
             labels
         };
         let count = dims.len();
-        let own = labels(self, dims, count);
-        let others = labels(other, other_dims, count + self.shape().len());
-        let size = |x: &Self, dims: &[isize]| -> Dims { dims.iter().map(|&dim| x.value().size(dim)).collect() };
+        let own_at = resolved("tensordot", dims, self.shape().len());
+        let others_at = resolved("tensordot", other_dims, other.shape().len());
+        let own = labels(self, &own_at, count);
+        let others = labels(other, &others_at, count + self.shape().len());
+        let size = |x: &Self, dims: &[usize]| -> Dims { dims.iter().map(|&dim| x.shape()[dim]).collect() };
         let distinct = |labels: &[Label]| labels.iter().filter(|&&label| label < count).count() == count;
         assert!(
-            size(self, dims) == size(other, other_dims) && distinct(&own) && distinct(&others),
+            size(self, &own_at) == size(other, &others_at) && distinct(&own) && distinct(&others),
             "tensordot: dimensions {dims:?} of shape {:?} and {other_dims:?} of {:?} do not fit",
             self.shape(),
             other.shape()

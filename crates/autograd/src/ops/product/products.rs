@@ -1,7 +1,8 @@
 //! Matrix products by the names that say which dimensions they take, and sums with them.
 
-use gradus_tensor::{Dims, Float};
+use gradus_tensor::{Dims, Float, broadcast_shapes};
 
+use crate::ops::dims::common_shape;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -11,7 +12,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn mv(&self, vector: &Self) -> Self {
-        self.check_ranks("mv", vector, 2, 1);
+        self.check_product("mv", vector, 2, 1);
         self.matmul(vector)
     }
 
@@ -21,7 +22,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn dot(&self, other: &Self) -> Self {
-        self.check_ranks("dot", other, 1, 1);
+        self.check_product("dot", other, 1, 1);
         self.matmul(other)
     }
 
@@ -41,13 +42,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn bmm(&self, other: &Self) -> Self {
-        self.check_ranks("bmm", other, 3, 3);
-        assert!(
-            self.shape()[0] == other.shape()[0],
-            "bmm: shapes {:?} and {:?} are batches of different sizes",
-            self.shape(),
-            other.shape()
-        );
+        self.check_product("bmm", other, 3, 3);
         self.matmul(other)
     }
 
@@ -58,8 +53,8 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn addmm(&self, a: &Self, b: &Self, beta: T, alpha: T) -> Self {
-        a.check_ranks("addmm", b, 2, 2);
-        self.plus(a.matmul(b), beta, alpha)
+        a.check_product("addmm", b, 2, 2);
+        self.plus("addmm", a.matmul(b), beta, alpha)
     }
 
     /// `beta x + alpha A v` for this variable x, which broadcasts, a matrix A `[M, K]` and a list v `[K]`.
@@ -68,7 +63,8 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn addmv(&self, a: &Self, vector: &Self, beta: T, alpha: T) -> Self {
-        self.plus(a.mv(vector), beta, alpha)
+        a.check_product("addmv", vector, 2, 1);
+        self.plus("addmv", a.matmul(vector), beta, alpha)
     }
 
     /// `beta x + alpha A B` for this variable x, which broadcasts, and batches of matrices A `[B, M, K]` and B
@@ -78,7 +74,8 @@ impl<T: Float> Var<T> {
     /// If the shapes do not fit.
     #[track_caller]
     pub fn baddbmm(&self, a: &Self, b: &Self, beta: T, alpha: T) -> Self {
-        self.plus(a.bmm(b), beta, alpha)
+        a.check_product("baddbmm", b, 3, 3);
+        self.plus("baddbmm", a.matmul(b), beta, alpha)
     }
 
     /// The Kronecker product: every element of this variable times the whole of `other`. Of different numbers of
@@ -102,18 +99,20 @@ impl<T: Float> Var<T> {
     /// If the dimension has another size or the shapes do not broadcast.
     #[track_caller]
     pub fn cross(&self, other: &Self, dim: isize) -> Self {
+        let (at, size) = self.dim_and_size("cross", dim);
         assert!(
-            self.shape().len() == other.shape().len() && self.value().size(dim) == 3 && other.value().size(dim) == 3,
+            self.shape().len() == other.shape().len() && size == 3 && other.shape()[at] == 3,
             "cross: shapes {:?} and {:?} must have 3 entries along dimension {dim}",
             self.shape(),
             other.shape()
         );
+        common_shape("cross", [self.shape(), other.shape()]);
         let [a1, a2, b1, b2] = [(self, -1), (self, -2), (other, -1), (other, -2)].map(|(x, by)| x.roll(&[by], &[dim]));
         a1 * b2 - a2 * b1
     }
 
     #[track_caller]
-    fn plus(&self, product: Self, beta: T, alpha: T) -> Self {
+    fn plus(&self, operation: &str, product: Self, beta: T, alpha: T) -> Self {
         let scaled = |x: &Self, factor: T| if factor == T::one() { x.clone() } else { x * factor };
         let own = if beta == T::zero() {
             // Zeros whatever this variable holds, with gradient zero.
@@ -122,6 +121,11 @@ impl<T: Float> Var<T> {
             scaled(self, beta)
         };
         let shape = Dims::from_slice(product.shape());
+        assert!(
+            broadcast_shapes(self.shape(), &shape).as_ref() == Some(&shape),
+            "{operation}: shape {:?} does not broadcast to the product's, {shape:?}",
+            self.shape()
+        );
         own.broadcast_to(shape) + scaled(&product, alpha)
     }
 
@@ -133,5 +137,14 @@ impl<T: Float> Var<T> {
             self.shape(),
             other.shape()
         );
+    }
+
+    /// That these are a list, a matrix or a batch of matrices each, and can be multiplied.
+    #[track_caller]
+    fn check_product(&self, operation: &str, other: &Self, own: usize, others: usize) {
+        self.check_ranks(operation, other, own, others);
+        let (a, b) = (self.shape(), other.shape());
+        assert!(a[own - 1] == b[others.max(2) - 2], "{operation}: shapes {a:?} and {b:?} do not share the summed size");
+        assert!(own < 3 || a[0] == b[0], "{operation}: shapes {a:?} and {b:?} are batches of different sizes");
     }
 }

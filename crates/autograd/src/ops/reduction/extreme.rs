@@ -1,6 +1,6 @@
 //! Largest and smallest elements.
 
-use gradus_tensor::{Dims, Float, Tensor, resolve_dim};
+use gradus_tensor::{Dims, Float, Tensor};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     /// If there is none.
     #[track_caller]
     pub fn max(&self) -> Self {
-        self.amax(&self.all_dims(), false)
+        self.amax_along(&self.reduced_dims_with_elements("max", &[]), false)
     }
 
     /// The smallest element, as a scalar. NaN counts as smallest. Equal ones share the gradient evenly.
@@ -23,7 +23,7 @@ impl<T: Float> Var<T> {
     /// If there is none.
     #[track_caller]
     pub fn min(&self) -> Self {
-        self.amin(&self.all_dims(), false)
+        self.amin_along(&self.reduced_dims_with_elements("min", &[]), false)
     }
 
     /// The largest elements along `dims`, which disappear, or keep size 1 with `keep_dim`. NaN counts as largest. Equal
@@ -33,7 +33,7 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range, named twice or of size 0.
     #[track_caller]
     pub fn amax(&self, dims: &[isize], keep_dim: bool) -> Self {
-        equal_share(self, self.value().amax(dims, keep_dim), kept_shape(self.shape(), dims))
+        self.amax_along(&self.reduced_dims_with_elements("amax", dims), keep_dim)
     }
 
     /// The smallest elements along `dims`, as [`amax`](Self::amax).
@@ -42,7 +42,7 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range, named twice or of size 0.
     #[track_caller]
     pub fn amin(&self, dims: &[isize], keep_dim: bool) -> Self {
-        equal_share(self, self.value().amin(dims, keep_dim), kept_shape(self.shape(), dims))
+        self.amin_along(&self.reduced_dims_with_elements("amin", dims), keep_dim)
     }
 
     /// The largest element along `dim` and its place (PyTorch's `max(dim)`), of equals the first, which gets the
@@ -52,6 +52,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range or of size 0.
     #[track_caller]
     pub fn max_dim(&self, dim: isize, keep_dim: bool) -> (Self, Tensor<i64>) {
+        let dim = self.reduced_dims_with_elements("max_dim", &[dim])[0];
         self.at_places(dim, keep_dim, self.value().max_dim(dim, true).1)
     }
 
@@ -61,6 +62,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range or of size 0.
     #[track_caller]
     pub fn min_dim(&self, dim: isize, keep_dim: bool) -> (Self, Tensor<i64>) {
+        let dim = self.reduced_dims_with_elements("min_dim", &[dim])[0];
         self.at_places(dim, keep_dim, self.value().min_dim(dim, true).1)
     }
 
@@ -70,6 +72,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn cummax(&self, dim: isize) -> (Self, Tensor<i64>) {
+        let dim = self.reduced_dims("cummax", &[dim])[0];
         self.at_places(dim, true, self.value().cummax_places(dim))
     }
 
@@ -79,19 +82,25 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn cummin(&self, dim: isize) -> (Self, Tensor<i64>) {
+        let dim = self.reduced_dims("cummin", &[dim])[0];
         self.at_places(dim, true, (-self.value()).cummax_places(dim))
     }
 
-    /// The elements at these places of `dim`, with or without that dimension, of which there is one entry then.
-    #[track_caller]
-    pub(super) fn at_places(&self, dim: isize, keep_dim: bool, places: Tensor<i64>) -> (Self, Tensor<i64>) {
-        let dim = resolve_dim("reduction", dim, self.shape().len()) as isize;
-        let values = self.gather(dim, &places).unwrap_or_else(|error| panic!("gather: {error}"));
-        if keep_dim { (values, places) } else { (values.squeeze(dim), places.squeeze(dim)) }
+    /// [`amax`](Self::amax) of dimensions that are resolved and have elements.
+    pub(super) fn amax_along(&self, dims: &[isize], keep_dim: bool) -> Self {
+        equal_share(self, self.value().amax(dims, keep_dim), kept_shape(self.shape(), dims))
     }
 
-    pub(super) fn all_dims(&self) -> Vec<isize> {
-        (0..self.shape().len() as isize).collect()
+    /// [`amin`](Self::amin) of dimensions that are resolved and have elements.
+    pub(super) fn amin_along(&self, dims: &[isize], keep_dim: bool) -> Self {
+        equal_share(self, self.value().amin(dims, keep_dim), kept_shape(self.shape(), dims))
+    }
+
+    /// The elements at these places of `dim`, which is resolved, with or without that dimension, of which there is one
+    /// entry then.
+    pub(super) fn at_places(&self, dim: isize, keep_dim: bool, places: Tensor<i64>) -> (Self, Tensor<i64>) {
+        let values = self.gather(dim, &places).unwrap_or_else(|error| panic!("gather: {error}"));
+        if keep_dim { (values, places) } else { (values.squeeze(dim), places.squeeze(dim)) }
     }
 }
 

@@ -16,6 +16,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn logsumexp(&self, dims: &[isize], keep_dim: bool) -> Self {
         let x = self.value();
+        let dims = &self.reduced_dims("logsumexp", dims);
         let kept = kept_shape(self.shape(), dims);
         let largest = if x.numel() == 0 { Tensor::zeros(&kept) } else { x.amax(dims, true) };
         // Infinities cannot be subtracted; a sum that holds one is as it is.

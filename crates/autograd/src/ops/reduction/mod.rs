@@ -12,12 +12,11 @@ mod sort;
 mod sum;
 mod var;
 
-use gradus_tensor::{Dims, resolve_dim};
+use gradus_tensor::Dims;
 
-/// `shape` with 1 for every dimension that is reduced.
-#[track_caller]
+/// `shape` with 1 for each of `dims`, which are resolved.
 fn kept_shape(shape: &[usize], dims: &[isize]) -> Dims {
     let mut kept = Dims::from_slice(shape);
-    dims.iter().for_each(|&dim| kept[resolve_dim("reduction", dim, shape.len())] = 1);
+    dims.iter().for_each(|&dim| kept[dim as usize] = 1);
     kept
 }

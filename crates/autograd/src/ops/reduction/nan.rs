@@ -14,9 +14,7 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn nansum(&self, dims: &[isize], keep_dim: bool) -> Self {
-        let value = self.value().map(|x| if x.is_nan() { T::zero() } else { x }).sum_dims(dims, keep_dim);
-        let rule = || NanSum { numbers: numbers(self.value()), kept: kept_shape(self.shape(), dims) };
-        Self::recorded(value, &[self], rule)
+        self.nansum_along(&self.reduced_dims("nansum", dims), keep_dim)
     }
 
     /// The means along `dims` of all elements but NaN; NaN where there is none. As [`mean_dims`](Self::mean_dims).
@@ -25,7 +23,15 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn nanmean(&self, dims: &[isize], keep_dim: bool) -> Self {
-        self.nansum(dims, keep_dim) / Self::new(numbers(self.value()).sum_dims(dims, keep_dim))
+        let dims = self.reduced_dims("nanmean", dims);
+        self.nansum_along(&dims, keep_dim) / Self::new(numbers(self.value()).sum_dims(&dims, keep_dim))
+    }
+
+    /// [`nansum`](Self::nansum) of dimensions that are resolved.
+    fn nansum_along(&self, dims: &[isize], keep_dim: bool) -> Self {
+        let value = self.value().map(|x| if x.is_nan() { T::zero() } else { x }).sum_dims(dims, keep_dim);
+        let rule = || NanSum { numbers: numbers(self.value()), kept: kept_shape(self.shape(), dims) };
+        Self::recorded(value, &[self], rule)
     }
 }
 

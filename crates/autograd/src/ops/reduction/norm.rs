@@ -4,6 +4,7 @@ use gradus_tensor::{Dims, Float, Tensor};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
+use crate::ops::dims::common_shape;
 use crate::ops::elementwise::abs::sign_of;
 use crate::ops::reduction::kept_shape;
 use crate::var::Var;
@@ -15,7 +16,7 @@ impl<T: Float> Var<T> {
     /// If there is no element and `p` is infinite.
     #[track_caller]
     pub fn norm(&self, p: f64) -> Self {
-        self.norm_dims(p, &self.all_dims(), false)
+        self.norm_of("norm", p, &[], false)
     }
 
     /// The `p`-norms along `dims` (PyTorch's `linalg.vector_norm`), which disappear, or keep size 1 with `keep_dim`:
@@ -26,11 +27,18 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice, or there is no element and `p` is infinite.
     #[track_caller]
     pub fn norm_dims(&self, p: f64, dims: &[isize], keep_dim: bool) -> Self {
+        self.norm_of("norm_dims", p, dims, keep_dim)
+    }
+
+    /// [`norm_dims`](Self::norm_dims) for `operation`.
+    #[track_caller]
+    pub(in crate::ops) fn norm_of(&self, operation: &str, p: f64, dims: &[isize], keep_dim: bool) -> Self {
         let x = self.value();
         if p.is_infinite() {
-            let sizes = self.abs();
-            return if p > 0.0 { sizes.amax(dims, keep_dim) } else { sizes.amin(dims, keep_dim) };
+            let (sizes, dims) = (self.abs(), self.reduced_dims_with_elements(operation, dims));
+            return if p > 0.0 { sizes.amax_along(&dims, keep_dim) } else { sizes.amin_along(&dims, keep_dim) };
         }
+        let dims = &self.reduced_dims(operation, dims);
         let powers = x.map(move |x| {
             let x: f64 = x.abs().as_();
             match p {
@@ -45,7 +53,7 @@ impl<T: Float> Var<T> {
         if p == 0.0 {
             // Flat wherever it has a derivative.
             let zero = self.masked_fill(&x.map(|_| true), T::zero());
-            return zero.sum_dims(dims, keep_dim) + Self::new(value);
+            return zero.sum_along(dims, keep_dim) + Self::new(value);
         }
         Self::recorded(value, &[self], || Norm { x: self.clone(), p, kept: kept_shape(self.shape(), dims) })
     }
@@ -56,7 +64,8 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast.
     #[track_caller]
     pub fn dist(&self, other: &Self, p: f64) -> Self {
-        (self - other).norm(p)
+        common_shape("dist", [self.shape(), other.shape()]);
+        (self - other).norm_of("dist", p, &[], false)
     }
 
     /// The `p`-norm of the difference of every row of `[.., P, M]` and every row of `other` `[.., R, M]`:
@@ -71,7 +80,8 @@ impl<T: Float> Var<T> {
             a.len() >= 2 && b.len() >= 2 && a.last() == b.last(),
             "cdist: shapes {a:?} and {b:?} must be [.., P, M] and [.., R, M]"
         );
-        (self.unsqueeze(-2) - other.unsqueeze(-3)).norm_dims(p, &[-1], false)
+        common_shape("cdist", [&a[..a.len() - 2], &b[..b.len() - 2]]);
+        (self.unsqueeze(-2) - other.unsqueeze(-3)).norm_of("cdist", p, &[-1], false)
     }
 }
 

@@ -19,15 +19,13 @@ impl<T: Float> Var<T> {
         self.sum() / T::from_f64(self.numel() as f64)
     }
 
-    /// The sums along `dims`, which disappear, or keep size 1 with `keep_dim`.
+    /// The sums along `dims`, which disappear, or keep size 1 with `keep_dim`. No dims are all dims, as in PyTorch.
     ///
     /// # Panics
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn sum_dims(&self, dims: &[isize], keep_dim: bool) -> Self {
-        let value = self.value().sum_dims(dims, keep_dim);
-        let rule = || SumDims { input: Dims::from_slice(self.shape()), kept: kept_shape(self.shape(), dims) };
-        Self::recorded(value, &[self], rule)
+        self.sum_along(&self.reduced_dims("sum_dims", dims), keep_dim)
     }
 
     /// The means along `dims`, as [`sum_dims`](Self::sum_dims).
@@ -36,8 +34,20 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn mean_dims(&self, dims: &[isize], keep_dim: bool) -> Self {
-        let count: usize = dims.iter().map(|&dim| self.value().size(dim)).product();
-        self.sum_dims(dims, keep_dim) / T::from_f64(count as f64)
+        self.mean_along(&self.reduced_dims("mean_dims", dims), keep_dim)
+    }
+
+    /// [`sum_dims`](Self::sum_dims) of dimensions that are resolved.
+    pub(super) fn sum_along(&self, dims: &[isize], keep_dim: bool) -> Self {
+        let value = self.value().sum_dims(dims, keep_dim);
+        let rule = || SumDims { input: Dims::from_slice(self.shape()), kept: kept_shape(self.shape(), dims) };
+        Self::recorded(value, &[self], rule)
+    }
+
+    /// [`mean_dims`](Self::mean_dims) of dimensions that are resolved.
+    pub(super) fn mean_along(&self, dims: &[isize], keep_dim: bool) -> Self {
+        let count: usize = dims.iter().map(|&dim| self.shape()[dim as usize]).product();
+        self.sum_along(dims, keep_dim) / T::from_f64(count as f64)
     }
 }
 

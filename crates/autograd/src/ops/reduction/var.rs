@@ -7,12 +7,12 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// The variance of all elements, the sum of squares divided by their number less 1.
     pub fn var(&self) -> Self {
-        self.var_dims(&self.all_dims(), 1.0, false)
+        self.var_dims(&[], 1.0, false)
     }
 
     /// The standard deviation of all elements, the square root of [`var`](Self::var).
     pub fn std(&self) -> Self {
-        self.std_dims(&self.all_dims(), 1.0, false)
+        self.std_dims(&[], 1.0, false)
     }
 
     /// The variances along `dims`, which disappear, or keep size 1 with `keep_dim`: the sum of squared distances to the
@@ -22,7 +22,7 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn var_dims(&self, dims: &[isize], correction: f64, keep_dim: bool) -> Self {
-        self.var_mean_dims(dims, correction, keep_dim).0
+        self.moments("var_dims", dims, correction, keep_dim).0
     }
 
     /// The square roots of [`var_dims`](Self::var_dims). Where all elements are equal the gradient is 0.
@@ -31,7 +31,7 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn std_dims(&self, dims: &[isize], correction: f64, keep_dim: bool) -> Self {
-        root(&self.var_dims(dims, correction, keep_dim))
+        root(&self.moments("std_dims", dims, correction, keep_dim).0)
     }
 
     /// [`var_dims`](Self::var_dims) and the means.
@@ -40,13 +40,7 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn var_mean_dims(&self, dims: &[isize], correction: f64, keep_dim: bool) -> (Self, Self) {
-        let mean = self.mean_dims(dims, true);
-        let apart = self - &mean;
-        let count: usize = dims.iter().map(|&dim| self.value().size(dim)).product();
-        let freedom = T::from_f64((count as f64 - correction).max(0.0));
-        let variance = (&apart * &apart).sum_dims(dims, keep_dim) / freedom;
-        let shape = variance.shape().to_vec();
-        (variance, mean.reshape(shape))
+        self.moments("var_mean_dims", dims, correction, keep_dim)
     }
 
     /// [`std_dims`](Self::std_dims) and the means.
@@ -55,8 +49,21 @@ impl<T: Float> Var<T> {
     /// If a dimension is out of range or named twice.
     #[track_caller]
     pub fn std_mean_dims(&self, dims: &[isize], correction: f64, keep_dim: bool) -> (Self, Self) {
-        let (variance, mean) = self.var_mean_dims(dims, correction, keep_dim);
+        let (variance, mean) = self.moments("std_mean_dims", dims, correction, keep_dim);
         (root(&variance), mean)
+    }
+
+    /// The variances and means along `dims`, for `operation`.
+    #[track_caller]
+    fn moments(&self, operation: &str, dims: &[isize], correction: f64, keep_dim: bool) -> (Self, Self) {
+        let dims = self.reduced_dims(operation, dims);
+        let mean = self.mean_along(&dims, true);
+        let apart = self - &mean;
+        let count: usize = dims.iter().map(|&dim| self.shape()[dim as usize]).product();
+        let freedom = T::from_f64((count as f64 - correction).max(0.0));
+        let variance = (&apart * &apart).sum_along(&dims, keep_dim) / freedom;
+        let shape = variance.shape().to_vec();
+        (variance, mean.reshape(shape))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Repetition by broadcasting, and its gradient, the sum over what was repeated: each is the other's gradient.
 
-use gradus_tensor::{Dims, Float};
+use gradus_tensor::{Dims, Float, broadcast_shapes};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
@@ -31,6 +31,11 @@ impl<T: Float> Var<T> {
         let Some(shape) = shape else {
             panic!("expand: sizes {sizes:?} do not fit shape {:?}", self.shape());
         };
+        assert!(
+            broadcast_shapes(self.shape(), &shape).as_ref() == Some(&shape),
+            "expand: shape {:?} does not broadcast to {sizes:?}",
+            self.shape()
+        );
         self.broadcast_to(shape)
     }
 

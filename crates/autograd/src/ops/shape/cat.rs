@@ -31,6 +31,7 @@ impl<T: Float> Var<T> {
         if let Some(other) = parts.iter().find(|part| part.shape() != first.shape()) {
             panic!("stack: shapes {:?} and {:?} differ", first.shape(), other.shape());
         }
+        let dim = resolve_dim("stack", dim, first.shape().len() + 1) as isize;
         let parts: Vec<Self> = parts.iter().map(|part| part.unsqueeze(dim)).collect();
         Self::cat(&parts, dim)
     }

@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn diagonal(&self, offset: isize, dim1: isize, dim2: isize) -> Self {
         let rank = self.shape().len();
-        let [row, column] = [dim1, dim2].map(|dim| resolve_dim("diagonal", dim, rank));
+        let (row, column) = (resolve_dim("diagonal", dim1, rank), resolve_dim("diagonal", dim2, rank));
         assert!(row != column, "diagonal: dimensions {dim1} and {dim2} of shape {:?} are the same", self.shape());
         let [rows, columns] = [self.shape()[row], self.shape()[column]];
         let matrices = self.movedim(&[dim1, dim2], &[-2, -1]);
@@ -47,6 +47,11 @@ impl<T: Float> Var<T> {
         let Some((&length, leading)) = self.shape().split_last() else {
             panic!("diag_embed: a scalar, of shape [], has no last dimension");
         };
+        let rank = leading.len() + 2;
+        assert!(
+            resolve_dim("diag_embed", dim1, rank) != resolve_dim("diag_embed", dim2, rank),
+            "diag_embed: dimensions {dim1} and {dim2} are the same"
+        );
         let size = length + offset.unsigned_abs();
         let joined = added_up(self, leading.len(), &places(size, size, offset), size * size);
         let shape: Dims = leading.iter().copied().chain([size, size]).collect();

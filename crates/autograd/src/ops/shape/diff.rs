@@ -11,9 +11,10 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn diff(&self, n: usize, dim: isize) -> Self {
-        (0..n).fold(self.clone(), |x, _| match x.value().size(dim) {
-            0 => x,
-            size => x.slice(dim, 1..size) - x.slice(dim, 0..size - 1),
+        let (at, size) = self.dim_and_size("diff", dim);
+        (0..n.min(size)).fold(self.clone(), |x, _| {
+            let size = x.shape()[at];
+            x.slice(dim, 1..size) - x.slice(dim, 0..size - 1)
         })
     }
 }

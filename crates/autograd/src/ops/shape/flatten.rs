@@ -22,7 +22,8 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn flatten_dims(&self, start_dim: isize, end_dim: isize) -> Self {
         let rank = self.shape().len();
-        let [start, end] = [start_dim, end_dim].map(|dim| resolve_dim("flatten", dim, rank.max(1)));
+        let start = resolve_dim("flatten", start_dim, rank.max(1));
+        let end = resolve_dim("flatten", end_dim, rank.max(1));
         assert!(start <= end, "flatten: dimension {start_dim} comes after {end_dim} in shape {:?}", self.shape());
         if rank == 0 {
             return self.reshape([1]);

@@ -1,7 +1,8 @@
 //! Dimensions moved elsewhere, the others staying in order.
 
-use gradus_tensor::{Dims, Float, resolve_dim};
+use gradus_tensor::{Dims, Float};
 
+use crate::ops::dims::resolved;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -12,8 +13,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn movedim(&self, source: &[isize], destination: &[isize]) -> Self {
         let rank = self.shape().len();
-        let resolve = |dims: &[isize]| -> Dims { dims.iter().map(|&dim| resolve_dim("movedim", dim, rank)).collect() };
-        let (from, to) = (resolve(source), resolve(destination));
+        let (from, to) = (resolved("movedim", source, rank), resolved("movedim", destination, rank));
         let twice = |dims: &Dims| dims.iter().enumerate().any(|(i, dim)| dims[..i].contains(dim));
         assert!(
             from.len() == to.len() && !twice(&from) && !twice(&to),

@@ -38,8 +38,11 @@ impl<T: Float> Var<T> {
         match mode {
             PadMode::Constant(value) => self.pad_constant(pairs, value),
             PadMode::Reflect | PadMode::Replicate | PadMode::Circular => {
-                let dims = pairs.iter().enumerate().filter(|(_, pair)| **pair != [0, 0]);
-                dims.fold(self.clone(), |x, (i, &pair)| x.pad_dim(rank - 1 - i, pair, mode))
+                let mut padded = self.clone();
+                for (i, &pair) in pairs.iter().enumerate().filter(|(_, pair)| **pair != [0, 0]) {
+                    padded = padded.pad_dim(rank - 1 - i, pair, mode);
+                }
+                padded
             }
         }
     }

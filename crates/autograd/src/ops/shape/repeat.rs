@@ -54,8 +54,9 @@ impl<T: Float> Var<T> {
     /// If there is not a number for each entry.
     #[track_caller]
     pub fn repeat_interleave_by(&self, repeats: &[usize], dim: isize) -> Self {
+        let (_, size) = self.dim_and_size("repeat_interleave", dim);
         assert!(
-            repeats.len() == self.value().size(dim),
+            repeats.len() == size,
             "repeat_interleave: {} numbers for dimension {dim} of shape {:?}",
             repeats.len(),
             self.shape()

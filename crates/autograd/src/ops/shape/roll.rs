@@ -16,6 +16,9 @@ impl<T: Float> Var<T> {
             return self.reshape([self.numel()]).roll(&[shift], &[0]).reshape(self.shape());
         }
         assert!(shifts.len() == dims.len(), "roll: shifts {shifts:?} for dimensions {dims:?}");
+        for &dim in dims {
+            self.dim_and_size("roll", dim);
+        }
         shifts.iter().zip(dims).fold(self.clone(), |x, (&shift, &dim)| {
             let size = x.value().size(dim);
             if size == 0 {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use gradus_tensor::{Dims, Float, resolve_dim};
+use gradus_tensor::{Dims, Float};
 use smallvec::{SmallVec, smallvec};
 
 use crate::graph::{Context, Gradients, Rule};
@@ -18,7 +18,7 @@ impl<T: Float> Var<T> {
     /// If the range leaves the dimension.
     #[track_caller]
     pub fn slice(&self, dim: isize, range: Range<usize>) -> Self {
-        self.slice_step(dim, range, 1)
+        self.entries("slice", dim, range, 1)
     }
 
     /// Every `step`-th of `range` of dimension `dim`, from the first on (PyTorch's `x[start:end:step]`).
@@ -27,12 +27,7 @@ impl<T: Float> Var<T> {
     /// If the range leaves the dimension or the step is 0.
     #[track_caller]
     pub fn slice_step(&self, dim: isize, range: Range<usize>, step: usize) -> Self {
-        let value = self.value().slice_step(dim, range.clone(), step);
-        Self::recorded(value, &[self], || {
-            let mut at = Places::from_elem((0, 1), self.shape().len());
-            at[resolve_dim("slice", dim, self.shape().len())] = (range.start, step);
-            Slice { whole: Dims::from_slice(self.shape()), at }
-        })
+        self.entries("slice_step", dim, range, step)
     }
 
     /// The `length` entries of dimension `dim` from `start` on.
@@ -41,7 +36,22 @@ impl<T: Float> Var<T> {
     /// If they leave the dimension.
     #[track_caller]
     pub fn narrow(&self, dim: isize, start: usize, length: usize) -> Self {
-        self.slice(dim, start..start + length)
+        self.entries("narrow", dim, start..start.saturating_add(length), 1)
+    }
+
+    #[track_caller]
+    fn entries(&self, operation: &str, dim: isize, range: Range<usize>, step: usize) -> Self {
+        let (at, size) = self.dim_and_size(operation, dim);
+        assert!(
+            step > 0 && range.start <= range.end && range.end <= size,
+            "{operation}: {range:?} in steps of {step} leaves dimension {at} of shape {:?}",
+            self.shape()
+        );
+        Self::recorded(self.value().slice_step(dim, range.clone(), step), &[self], || {
+            let mut places = Places::from_elem((0, 1), self.shape().len());
+            places[at] = (range.start, step);
+            Slice { whole: Dims::from_slice(self.shape()), at: places }
+        })
     }
 }
 

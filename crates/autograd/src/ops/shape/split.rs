@@ -11,7 +11,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range, or the size is 0 and the dimension is not.
     #[track_caller]
     pub fn split(&self, size: usize, dim: isize) -> Vec<Self> {
-        let length = self.value().size(dim);
+        let (_, length) = self.dim_and_size("split", dim);
         assert!(size > 0 || length == 0, "split: parts of size 0 along dimension {dim} of shape {:?}", self.shape());
         let starts = (0..length.max(1)).step_by(size.max(1));
         starts.map(|start| self.slice(dim, start..(start + size).min(length))).collect()
@@ -23,8 +23,9 @@ impl<T: Float> Var<T> {
     /// If the sizes do not add up to the dimension's.
     #[track_caller]
     pub fn split_sizes(&self, sizes: &[usize], dim: isize) -> Vec<Self> {
+        let (_, length) = self.dim_and_size("split", dim);
         assert!(
-            sizes.iter().sum::<usize>() == self.value().size(dim),
+            sizes.iter().sum::<usize>() == length,
             "split: sizes {sizes:?} do not add up to dimension {dim} of shape {:?}",
             self.shape()
         );
@@ -43,7 +44,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn chunk(&self, chunks: usize, dim: isize) -> Vec<Self> {
         assert!(chunks > 0, "chunk: no chunks of shape {:?}", self.shape());
-        match self.value().size(dim).div_ceil(chunks) {
+        match self.dim_and_size("chunk", dim).1.div_ceil(chunks) {
             0 => vec![self.slice(dim, 0..0); chunks],
             size => self.split(size, dim),
         }
@@ -55,6 +56,7 @@ impl<T: Float> Var<T> {
     /// If the dimension is out of range.
     #[track_caller]
     pub fn unbind(&self, dim: isize) -> Vec<Self> {
-        (0..self.value().size(dim) as isize).map(|i| self.select(dim, i)).collect()
+        let (_, size) = self.dim_and_size("unbind", dim);
+        (0..size as isize).map(|i| self.select(dim, i)).collect()
     }
 }

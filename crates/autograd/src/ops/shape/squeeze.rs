@@ -1,7 +1,8 @@
 //! Dimensions of size 1 added and removed.
 
-use gradus_tensor::{Dims, Float, Tensor, resolve_dim};
+use gradus_tensor::{Dims, Float, Tensor};
 
+use crate::ops::dims::resolved;
 use crate::ops::shape::reshape::Reshape;
 use crate::var::Var;
 
@@ -31,7 +32,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn squeeze_dims(&self, dims: &[isize]) -> Self {
         let rank = self.shape().len();
-        let mut named: Dims = dims.iter().map(|&dim| resolve_dim("squeeze", dim, rank)).collect();
+        let mut named = resolved("squeeze", dims, rank);
         named.sort_unstable();
         named.dedup();
         // From the end, so that the places of the others stay.

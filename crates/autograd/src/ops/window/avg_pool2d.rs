@@ -5,6 +5,7 @@ use gradus_tensor::{AvgPool2dOptions, Dims, Float, Pool2dOptions};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
+use crate::ops::window::windows::plane;
 use crate::var::Var;
 
 impl<T: Float> Var<T> {
@@ -21,6 +22,11 @@ impl<T: Float> Var<T> {
     /// If the planes or the output are empty.
     #[track_caller]
     pub fn adaptive_avg_pool2d(&self, output: [usize; 2]) -> Self {
+        let input = plane::<2>("adaptive_avg_pool2d", self.shape());
+        assert!(
+            !input.contains(&0) && !output.contains(&0),
+            "adaptive_avg_pool2d: planes {input:?} and output {output:?} must not be empty"
+        );
         average(self, AvgPool2dOptions::Adaptive(output))
     }
 }

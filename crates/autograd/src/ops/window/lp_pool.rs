@@ -3,6 +3,7 @@
 use gradus_tensor::Float;
 
 use crate::ops::window::avg_pool::AvgPoolOptions;
+use crate::ops::window::windows::{count, plane};
 use crate::var::Var;
 
 /// How a power-average pooling window moves over the last D dimensions. [`new`](Self::new) has PyTorch's defaults.
@@ -62,6 +63,8 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn lp_pool<const D: usize>(&self, options: LPPoolOptions<D>) -> Self {
         let LPPoolOptions { norm_type, kernel_size, stride, ceil_mode } = options;
+        let name = ["lp_pool1d", "lp_pool2d", "lp_pool3d"][D - 1];
+        count(name, plane::<D>(name, self.shape()), kernel_size, stride, [0; D], [1; D]);
         let windows = AvgPoolOptions { stride, ceil_mode, ..AvgPoolOptions::new(kernel_size) };
         let averages = self.pow(T::from_f64(norm_type)).avg_pool(windows);
         // The averages themselves, but for their derivatives at 0.
