@@ -41,6 +41,19 @@ fn one_layer_is_one_operation() {
 }
 
 #[test]
+#[should_panic(expected = "LSTM: a sequence of shape [1, 2, 4] is not [T, B, I] with I = 3")]
+fn steps_must_have_the_width_of_the_layer() {
+    LSTM::<f64>::new(3, 2).forward(&numbers(&[1, 2, 4]));
+}
+
+#[test]
+#[should_panic(expected = "GRU: packed steps of shape [3] are not [rows, I] with I = 3")]
+fn packed_steps_must_be_rows() {
+    let packed = pack_padded_sequence(&numbers(&[3, 1]), &[3], false, true).unwrap();
+    GRU::<f64>::new(3, 2).forward_packed(&packed, None);
+}
+
+#[test]
 fn dropout_is_between_recurrent_layers_and_in_training_only() {
     let x = numbers(&[3, 2, 4]);
     for layers in [1, 2] {

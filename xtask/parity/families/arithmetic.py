@@ -5,6 +5,7 @@ import torch
 from cases import case, exactly, flags, nonzero, normal, positive, ties, uniform
 
 INFINITY, NAN = float("inf"), float("nan")
+INFINITIES = [INFINITY, INFINITY, -INFINITY, -INFINITY]
 
 PAIRS = (
     ("same", (2, 3), (2, 3)),
@@ -115,6 +116,10 @@ CASES = [
         case("torch." + op, name, normal(*a, scale=3.0), nonzero(*b), second=False)
         for op in ("fmod", "remainder")
         for name, a, b in FEW
+    ],
+    *[
+        case("torch." + op, "edges", exactly([3.0, -3.0, 3.0, 0.0]), exactly(INFINITIES), second=False)
+        for op in ("fmod", "remainder")
     ],
     *[
         case("torch." + op, name, draw, other=other)

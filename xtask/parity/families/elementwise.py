@@ -77,6 +77,7 @@ CASES = [
     case("torch.nan_to_num", "given", exactly(SPECIAL), nan=0.5, posinf=2.0, neginf=-3.0),
     case("torch.nan_to_num", "only_nan", exactly([1.5, NAN, -2.0])),
     case("torch.logit", "random", uniform(5, 7, low=0.05, high=0.95)),
+    case("torch.logit", "outside", exactly([-0.5, 0.25, 1.5]), second=False),
     case("torch.logit", "scalar", uniform(low=0.05, high=0.95)),
     case("torch.logit", "at_eps", exactly([0.0, 0.25, 0.5, 0.75, 1.0]), eps=0.25, second=False),
     case("torch.logit", "eps", uniform(5, 7, low=-0.2, high=1.2), eps=0.1),

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from cases import case, exactly, flags, integers, normal, ties
 
+INFINITY = float("inf")
+
 
 def along(name):
     """An operation of a tensor, a dimension and indices, and perhaps more tensors."""
@@ -111,6 +113,20 @@ CASES = [
         # The greatest and the least of equals share their gradient.
         case("torch.scatter_reduce", f"ties_{reduce}", ties(3), integers(7, below=3), ties(7), dim=0, reduce=reduce)
         for reduce in ("amax", "amin")
+    ],
+    *[
+        # What is left out does not matter.
+        case(
+            "torch.scatter_reduce",
+            f"left_out_{reduce}",
+            exactly([INFINITY, -INFINITY, 1.0]),
+            integers(5, below=3),
+            normal(5),
+            dim=0,
+            reduce=reduce,
+            include_self=False,
+        )
+        for reduce in ("sum", "mean", "amax", "amin")
     ],
     *[
         case("torch.index_add", name, normal(*shape), indices, normal(*source), dim=dim, alpha=alpha)

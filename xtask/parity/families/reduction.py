@@ -48,6 +48,11 @@ CASES = [
         for name, dims in DIMS
         for keepdim in (False, True)
     ],
+    # Along no dimensions is along all.
+    *[
+        case("torch." + op, "dims_none", normal(2, 3), dim=[], keepdim=False)
+        for op in ("sum", "mean", "nansum", "amax", "amin")
+    ],
     *[case("torch.prod", "all_" + name, draw) for name, draw in (("random", nonzero(2, 3)), ("scalar", normal()))],
     case("torch.prod", "all_one_zero", exactly([[2.0, 0.0], [-1.5, 0.5]])),
     case("torch.prod", "all_two_zeros", exactly([2.0, 0.0, -1.5, 0.0])),

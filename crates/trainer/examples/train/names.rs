@@ -29,7 +29,7 @@ pub(crate) struct NamesOptions {
     #[arg(long, value_name = "FILE", required_unless_present = "resume")]
     data: Option<PathBuf>,
 
-    /// Write names of this many characters in all when training is done; with --resume, of the finished run
+    /// Write names of at least this many characters in all when training is done; with --resume, of the finished run
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
 
@@ -41,6 +41,8 @@ const STEPS: usize = 10_000;
 const CONTEXT: usize = 8;
 const EMBEDDING: usize = 24;
 const HIDDEN: usize = 128;
+/// No name is longer, as far as names that are made up go.
+const LONGEST: usize = 100;
 /// What ends a name, and stands before it.
 const END: char = '.';
 
@@ -197,15 +199,18 @@ impl Recipe for NamesOptions {
         load_trained(run, &model)?;
         let end = vocabulary.encode(&END.to_string())?[0];
         let mut generator = Generator::new(config.seed, 3);
-        let (mut text, mut context) = (String::new(), [end; CONTEXT]);
-        while text.len() < count {
+        let (mut text, mut written, mut context) = (String::new(), 0, [end; CONTEXT]);
+        // The last name is written to its end, unless the model knows none.
+        while written < count || (context[CONTEXT - 1] != end && written < count + LONGEST) {
             let logits = no_grad(|| model.forward(&Tensor::from_slice(&context, [1, CONTEXT])))?;
             let letter = draw(&logits.value().softmax(-1).to_vec(), &mut generator) as i64;
             if letter == end {
                 (text, context) = (text + "\n", [end; CONTEXT]);
+                written += 1;
                 continue;
             }
             text += &vocabulary.decode(&[letter])?;
+            written += 1;
             context.rotate_left(1);
             context[CONTEXT - 1] = letter;
         }

@@ -65,8 +65,7 @@ impl<T: Float> Rule<T> for Remainder<T> {
     }
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        // Not the floor of a rounded quotient, which may be the next whole number.
-        gradients(context, self.0.as_ref(), |a, b| ((a - remainder(a, b)) / b).round())
+        gradients(context, self.0.as_ref(), floor_divide)
     }
 }
 
@@ -82,6 +81,16 @@ fn gradients<T: Float>(
         (-g * Var::new(quotient)).sum_to(b.shape())
     };
     smallvec![context.when_needed(0, || g.sum_to(a.shape())), context.when_needed(1, of_divisor)]
+}
+
+/// `floor(a / b)`; not the floor of a rounded quotient, which may be the next whole number.
+fn floor_divide<T: Float>(a: T, b: T) -> T {
+    let left = a % b;
+    if b == T::zero() {
+        return a / b;
+    }
+    let below = if left != T::zero() && (left < T::zero()) != (b < T::zero()) { T::one() } else { T::zero() };
+    ((a - left) / b - below).round()
 }
 
 fn remainder<T: Float>(a: T, b: T) -> T {

@@ -13,6 +13,10 @@ impl<T: Float> Var<T> {
             let inside = self.value().map(|x| x >= low && x <= high);
             self.where_(&inside, &self.detach().clamp(Some(low), Some(high)))
         });
+        let outside = self.value().map(|x| x < T::zero() || x > T::one());
+        // There the quotient below has a slope; the function has none.
+        let none = || self * &Self::new(outside.map(|outside| if outside { T::nan() } else { T::one() }));
+        let held = if eps.is_none() && outside.any() { Some(none()) } else { held };
         let x = held.as_ref().unwrap_or(self);
         (x / &(-x + T::one())).log()
     }

@@ -73,6 +73,11 @@ impl<T: Float> Var<T> {
     #[track_caller]
     fn pad_dim(&self, dim: usize, [before, after]: [isize; 2], mode: PadMode<T>) -> Self {
         let size = self.shape()[dim] as isize;
+        if matches!(mode, PadMode::Circular) && before.min(after) < 0 && before + after + size > 0 {
+            // What is cut off does not come round.
+            let left = (-before).max(0) as usize..(size + after.min(0)) as usize;
+            return self.slice(dim as isize, left).pad_dim(dim, [before.max(0), after.max(0)], mode);
+        }
         let most = match mode {
             PadMode::Reflect => size - 1,
             PadMode::Circular => size,

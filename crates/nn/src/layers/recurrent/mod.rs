@@ -131,8 +131,16 @@ impl<T: Float> Recurrent<T> {
     #[track_caller]
     pub(in crate::layers) fn forward(&self, x: &Var<T>, state: Option<&[&Var<T>]>) -> (Var<T>, Vec<Var<T>>) {
         let name = self.settings.kind.name();
-        assert!(matches!(x.shape().len(), 2 | 3), "{name}: a sequence of shape {:?} must be [T, B, I]", x.shape());
         let (single, batch_first) = (x.shape().len() == 2, self.settings.batch_first);
+        let expected = if batch_first { "[B, T, I]" } else { "[T, B, I]" };
+        let inputs = self.settings.input_size;
+        assert!(
+            matches!(x.shape().len(), 2 | 3) && x.shape().last() == Some(&inputs),
+            "{name}: a sequence of shape {:?} is not {expected} with I = {inputs}",
+            x.shape()
+        );
+        let steps = x.shape()[usize::from(!single && batch_first)];
+        assert!(steps > 0, "{name}: a sequence of shape {:?} has no step", x.shape());
         let steps = match (single, batch_first) {
             (true, _) => x.unsqueeze(0),
             (false, true) => x.clone(),
@@ -156,6 +164,12 @@ impl<T: Float> Recurrent<T> {
         x: &PackedSequence<T>,
         state: Option<&[&Var<T>]>,
     ) -> (PackedSequence<T>, Vec<Var<T>>) {
+        let (shape, inputs) = (x.data().shape(), self.settings.input_size);
+        assert!(
+            shape.len() == 2 && shape[1] == inputs,
+            "{}: packed steps of shape {shape:?} are not [rows, I] with I = {inputs}",
+            self.settings.kind.name()
+        );
         let ordered = |part: &Var<T>, order: Option<&[usize]>| match order {
             Some(order) => rows(part, 1, order),
             None => part.clone(),
