@@ -170,9 +170,10 @@ fn run<T: Float>(
                 }
             }
             let step = |record: &Record<T>| {
-                let in_place = record.adds_in_place() && !create_graph;
-                let sums = record.inputs.iter().filter(|_| in_place).map(|input| pass.take_sum(input).into());
-                let sums: Sums<T> = sums.collect();
+                let mut sums = Sums::new();
+                if record.adds_in_place() && !create_graph {
+                    sums.extend(record.inputs.iter().map(|input| pass.take_sum(input).into()));
+                }
                 let mut gradients = record.backward(&node, &gradient, &sums);
                 let mut send = |origin: &Option<Origin<T>>, gradient: Option<Var<T>>| {
                     if let (Some(origin), Some(gradient)) = (origin, gradient) {
@@ -229,6 +230,9 @@ type Pending<T> = (Arc<Node<T>>, Var<T>);
 
 /// Gradients on their way.
 struct Pass<T: Float> {
+    /// The newest node that a gradient has reached, and the sum of what has come for it, where it is not among the
+    /// others below: in a chain it never is, which saves each operation the queue.
+    newest: Option<Pending<T>>,
     /// The sequence numbers of nodes that a gradient has reached, with their places in `pending`. By the time a node is
     /// the newest, all of its gradient has come.
     queue: BinaryHeap<(u64, usize)>,
@@ -245,6 +249,7 @@ struct Pass<T: Float> {
 impl<T: Float> Pass<T> {
     fn new() -> Self {
         Self {
+            newest: None,
             queue: BinaryHeap::new(),
             pending: Vec::new(),
             free: Vec::new(),
@@ -261,38 +266,57 @@ impl<T: Float> Pass<T> {
             Origin::Node(node) => &node.shape,
         };
         assert!(
-            gradient.shape() == shape.as_slice(),
+            gradient.value().has_shape(shape),
             "backward of {from}: a gradient of shape {:?} for an input of shape {shape:?}",
             gradient.shape()
         );
         match origin {
             Origin::Leaf(leaf) => match self.places.get(&Arc::as_ptr(leaf).addr()) {
-                Some(&place) => {
-                    let sum = &mut self.leaves[place].sum;
-                    *sum = Some(match sum.take() {
-                        Some(sum) => sum.accumulate(gradient),
-                        None => gradient,
-                    });
-                }
+                Some(&place) => match &mut self.leaves[place].sum {
+                    Some(sum) => sum.accumulate(gradient),
+                    none => *none = Some(gradient),
+                },
                 None => {
                     self.places.insert(Arc::as_ptr(leaf).addr(), self.leaves.len());
                     self.leaves.push(Reached { leaf: leaf.clone(), sum: Some(gradient) });
                 }
             },
-            Origin::Node(node) => match self.waiting.get(&node.sequence) {
-                Some(&place) => {
-                    let (node, sum) = self.pending[place].take().expect("a waiting node has a gradient");
-                    self.pending[place] = Some((node, sum.accumulate(gradient)));
-                }
-                None => {
-                    let place = self.free.pop().unwrap_or(self.pending.len());
-                    self.pending.resize_with(self.pending.len().max(place + 1), || None);
-                    self.pending[place] = Some((node.clone(), gradient));
-                    self.waiting.insert(node.sequence, place);
-                    self.queue.push((node.sequence, place));
-                }
-            },
+            Origin::Node(node) => self.send_to_node(node, gradient),
         }
+    }
+
+    fn send_to_node(&mut self, node: &Arc<Node<T>>, gradient: Var<T>) {
+        match &mut self.newest {
+            Some((newest, sum)) if newest.sequence == node.sequence => return sum.accumulate(gradient),
+            Some((newest, _)) if newest.sequence > node.sequence => {}
+            Some(_) => {
+                // It is the newest no more.
+                if let Some(pending) = self.newest.take() {
+                    self.wait(pending);
+                }
+            }
+            None => {}
+        }
+        if let Some(&place) = self.waiting.get(&node.sequence) {
+            let (_, sum) = self.pending[place].as_mut().expect("a waiting node has a gradient");
+            return sum.accumulate(gradient);
+        }
+        let pending = (node.clone(), gradient);
+        // Nothing is known to be newer than what waits, once the newest is done.
+        if self.newest.is_none() && self.queue.peek().is_none_or(|&(sequence, _)| sequence < node.sequence) {
+            self.newest = Some(pending);
+        } else {
+            self.wait(pending);
+        }
+    }
+
+    /// Puts a node into the queue.
+    fn wait(&mut self, pending: Pending<T>) {
+        let (place, sequence) = (self.free.pop().unwrap_or(self.pending.len()), pending.0.sequence);
+        self.pending.resize_with(self.pending.len().max(place + 1), || None);
+        self.pending[place] = Some(pending);
+        self.waiting.insert(sequence, place);
+        self.queue.push((sequence, place));
     }
 
     /// Takes out what has come for `origin`, if it is a leaf.
@@ -303,6 +327,9 @@ impl<T: Float> Pass<T> {
     }
 
     fn next(&mut self) -> Option<Pending<T>> {
+        if self.newest.is_some() {
+            return self.newest.take();
+        }
         let (sequence, place) = self.queue.pop()?;
         self.waiting.remove(&sequence);
         self.free.push(place);

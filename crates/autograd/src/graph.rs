@@ -46,7 +46,7 @@ pub trait Rule<T: Float>: Send + Sync + 'static {
 pub struct Context<'a, T: Float> {
     gradient: &'a Var<T>,
     output: Option<Var<T>>,
-    needs: SmallVec<[bool; 3]>,
+    inputs: &'a [Option<Origin<T>>],
     sums: &'a Sums<T>,
 }
 
@@ -69,12 +69,12 @@ impl<T: Float> Context<'_, T> {
 
     /// The number of the operation's inputs.
     pub fn inputs(&self) -> usize {
-        self.needs.len()
+        self.inputs.len()
     }
 
     /// Whether input `index` takes part in anything that requires a gradient; work for the others is wasted.
     pub fn needs(&self, index: usize) -> bool {
-        self.needs[index]
+        self.inputs[index].is_some()
     }
 
     /// What newer operations of this pass have given input `index`, if it is a leaf and nothing is recorded: a rule
@@ -121,7 +121,8 @@ pub(crate) struct Node<T: Float> {
 /// What a node holds until `backward` has used it.
 pub(crate) struct Record<T: Float> {
     rule: Box<dyn Rule<T>>,
-    output: Option<Tensor<T>>,
+    /// Boxed, since few rules save it and every record is moved.
+    output: Option<Box<Tensor<T>>>,
     pub(crate) inputs: Inputs<T>,
 }
 
@@ -154,9 +155,8 @@ impl<T: Float> Node<T> {
 impl<T: Float> Record<T> {
     /// The gradients of the inputs from `gradient`, that of `node`'s output; the rule may take `sums` into them.
     pub(crate) fn backward(&self, node: &Arc<Node<T>>, gradient: &Var<T>, sums: &Sums<T>) -> Gradients<T> {
-        let output = self.output.as_ref().map(|value| Var::with_origin(value.clone(), Origin::Node(node.clone())));
-        let needs = self.inputs.iter().map(Option::is_some).collect();
-        let context = Context { gradient, output, needs, sums };
+        let output = self.output.as_deref().map(|value| Var::with_origin(value.clone(), Origin::Node(node.clone())));
+        let context = Context { gradient, output, inputs: &self.inputs, sums };
         let gradients = anomaly::differentiate(node, gradient, || self.rule.backward(&context));
         #[cfg(test)]
         let gradients = crate::conformance::sabotage::apply(node.name, gradients);
@@ -248,13 +248,18 @@ impl<T: Float> Var<T> {
         let name = rule.name();
         profile::computed(name);
         trace::computed(name, inputs, &value);
+        let mut origins = Inputs::with_capacity(inputs.len());
+        // One by one: `collect` costs as much as an operation on few numbers.
+        for input in inputs {
+            origins.push(input.origin().filter(|_| input.requires_grad()).cloned());
+        }
         let node = Node {
             sequence: NEXT.fetch_add(1, Ordering::Relaxed),
             name,
-            shape: Dims::from_slice(value.shape()),
+            shape: value.dims(),
             record: Mutex::new(Some(Record {
-                output: rule.saves_output().then(|| value.clone()),
-                inputs: inputs.iter().map(|input| input.origin().filter(|_| input.requires_grad()).cloned()).collect(),
+                output: rule.saves_output().then(|| Box::new(value.clone())),
+                inputs: origins,
                 rule: Box::new(rule),
             })),
             hooks: GradientHooks::new(),

@@ -59,7 +59,11 @@ pub(crate) type AfterHooks = Hooks<AfterHook>;
 
 impl<T: Float> GradientHooks<T> {
     /// What the hooks make of `gradient`.
+    #[inline]
     pub(crate) fn apply(&self, mut gradient: Var<T>) -> Var<T> {
+        if self.0.get().is_none() {
+            return gradient;
+        }
         for hook in self.present() {
             gradient = hook(&gradient).unwrap_or(gradient);
         }

@@ -57,10 +57,10 @@ impl<T: Float> Leaf<T> {
     /// Adds `grad` to what is there. The first is moved in, so that no zeros are made and nothing is added.
     pub(crate) fn accumulate(&self, grad: Var<T>) {
         let mut place = self.lock();
-        *place = Some(match place.take() {
-            None => grad.contiguous(),
+        match &mut *place {
+            None => *place = Some(grad.contiguous()),
             Some(sum) => sum.accumulate(grad),
-        });
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Var<T>>> {

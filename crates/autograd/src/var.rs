@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Dims, Float, Tensor};
 
 use crate::graph::Origin;
 use crate::leaf::Leaf;
@@ -100,6 +100,11 @@ impl<T: Float> Var<T> {
         }
     }
 
+    /// The shape as a list of its own.
+    pub(crate) fn dims(&self) -> Dims {
+        self.value.dims()
+    }
+
     /// The number of elements.
     pub fn numel(&self) -> usize {
         self.value.numel()
@@ -134,14 +139,14 @@ impl<T: Float> Var<T> {
         Self { value: self.value.contiguous(), origin: self.origin }
     }
 
-    /// The sum of two gradients: in place where nothing records and nothing else reads the memory.
-    pub(crate) fn accumulate(self, other: Self) -> Self {
+    /// Adds `other` to this gradient: in place where nothing records and nothing else reads the memory.
+    pub(crate) fn accumulate(&mut self, other: Self) {
         if crate::is_grad_enabled() && (self.requires_grad() || other.requires_grad()) {
-            return &self + &other;
+            *self = &*self + &other;
+            return;
         }
-        let mut sum = self.value;
-        sum.add_(&other.value);
-        Self::new(sum)
+        self.value.add_(&other.value);
+        self.origin = None;
     }
 }
 

@@ -32,11 +32,19 @@ pub fn numel(shape: &[usize]) -> usize {
 
 /// Row-major strides of `shape`, in elements.
 pub(crate) fn contiguous_strides(shape: &[usize]) -> Dims {
-    let mut strides: Dims = SmallVec::from_elem(1, shape.len());
-    for i in (1..shape.len()).rev() {
-        strides[i - 1] = strides[i] * shape[i].max(1);
+    let fill = |strides: &mut [usize]| {
+        for i in (1..shape.len()).rev() {
+            strides[i - 1] = strides[i] * shape[i].max(1);
+        }
+    };
+    if shape.len() > INLINE {
+        let mut strides: Dims = SmallVec::from_elem(1, shape.len());
+        fill(&mut strides);
+        return strides;
     }
-    strides
+    let mut strides = [1; INLINE];
+    fill(&mut strides);
+    Dims::from_buf_and_len(strides, shape.len())
 }
 
 /// Turns a dimension that may count from the end (-1 is the last) into an index below `rank`.
@@ -52,8 +60,17 @@ pub fn resolve_dim(operation: &str, dim: isize, rank: usize) -> usize {
     index as usize
 }
 
+/// `a == b`, without the call of `memcmp`, which takes longer than so few sizes do.
+#[inline]
+pub(crate) fn same_sizes(a: &[usize], b: &[usize]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 /// The shape that `a` and `b` broadcast to by NumPy's rule, or `None` where they do not fit.
 pub fn broadcast_shapes(a: &[usize], b: &[usize]) -> Option<Dims> {
+    if same_sizes(a, b) {
+        return Some(dims(a));
+    }
     let rank = a.len().max(b.len());
     let size = |shape: &[usize], i: usize| (i + shape.len()).checked_sub(rank).map_or(1, |j| shape[j]);
     (0..rank)

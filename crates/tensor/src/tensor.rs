@@ -80,6 +80,18 @@ impl<T: Element> Tensor<T> {
         &self.layout.shape
     }
 
+    /// The shape as a list of its own.
+    #[inline]
+    pub fn dims(&self) -> Dims {
+        crate::shape::dims(self.shape())
+    }
+
+    /// Whether the shape is this one.
+    #[inline]
+    pub fn has_shape(&self, shape: &[usize]) -> bool {
+        crate::shape::same_sizes(self.shape(), shape)
+    }
+
     /// The size of one dimension; negative dimensions count from the end.
     ///
     /// # Panics

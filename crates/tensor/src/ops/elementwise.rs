@@ -35,6 +35,11 @@ impl<T: Element> Tensor<T> {
         operation: &str,
         f: impl Fn(T, B) -> O + Sync,
     ) -> Tensor<O> {
+        if self.has_shape(other.shape())
+            && let (Some(a), Some(b)) = (self.as_slice(), other.as_slice())
+        {
+            return Tensor::build(self.shape(), |out| elementwise::zip(out, a, b, f));
+        }
         let Some(shape) = broadcast_shapes(self.shape(), other.shape()) else {
             panic!("{operation}: shapes {:?} and {:?} do not broadcast", self.shape(), other.shape());
         };
@@ -95,6 +100,9 @@ impl<T: Element> Tensor<T> {
     /// If `other` does not broadcast to this tensor's shape, naming `operation`.
     #[track_caller]
     pub fn zip_in_place<B: Element>(&mut self, other: &Tensor<B>, operation: &str, f: impl Fn(T, B) -> T + Sync) {
+        if let (true, true, Some(b)) = (self.has_shape(other.shape()), self.is_contiguous(), other.as_slice()) {
+            return elementwise::zip_in_place(self.as_mut_slice(), b, f);
+        }
         assert!(
             broadcast_shapes(self.shape(), other.shape()).as_deref() == Some(self.shape()),
             "{operation}: shape {:?} does not broadcast to {:?}",

@@ -27,7 +27,9 @@ static IDLE: [Mutex<Vec<Block>>; CLASSES] = [const { Mutex::new(Vec::new()) }; C
 
 static LIMIT: AtomicUsize = AtomicUsize::new(4 << 30);
 static IDLE_BYTES: AtomicUsize = AtomicUsize::new(0);
-static USED_BYTES: AtomicUsize = AtomicUsize::new(0);
+/// Taken from the system and not given back: idle, or held by tensors. So that what tensors hold needs no counter of
+/// its own, which each of them would change twice.
+static TAKEN_BYTES: AtomicUsize = AtomicUsize::new(0);
 static PEAK_BYTES: AtomicUsize = AtomicUsize::new(0);
 static REUSED: AtomicUsize = AtomicUsize::new(0);
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
@@ -61,12 +63,17 @@ pub struct Usage {
 pub fn usage() -> Usage {
     let read = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
     Usage {
-        used: read(&USED_BYTES),
+        used: used_bytes(read(&IDLE_BYTES)),
         peak: read(&PEAK_BYTES),
         idle: read(&IDLE_BYTES),
         reused: read(&REUSED),
         allocated: read(&ALLOCATED),
     }
+}
+
+/// What tensors hold, while this much is idle. Between the counters' changes it may be less than the truth.
+fn used_bytes(idle: usize) -> usize {
+    TAKEN_BYTES.load(Ordering::Relaxed).saturating_sub(idle)
 }
 
 /// Sets how many idle bytes are kept (at first 4 GiB) and gives the rest back to the system. 0 keeps none: every
@@ -82,8 +89,8 @@ pub fn set_limit(bytes: usize) {
 pub fn release() {
     for (class, list) in IDLE.iter().enumerate() {
         for block in std::mem::take(&mut *lock(list)) {
-            IDLE_BYTES.fetch_sub(class_size(class), Ordering::Relaxed);
             block.free();
+            IDLE_BYTES.fetch_sub(class_size(class), Ordering::Relaxed);
         }
     }
 }
@@ -102,24 +109,24 @@ impl Block {
     pub(super) fn take(bytes: usize) -> Self {
         let class = class_of(bytes);
         let size = class_size(class);
-        let used = USED_BYTES.fetch_add(size, Ordering::Relaxed) + size;
-        PEAK_BYTES.fetch_max(used, Ordering::Relaxed);
         // In a statement of its own, so that the lock is gone before memory is asked for.
         let kept = lock(&IDLE[class]).pop();
         if let Some(block) = kept {
-            IDLE_BYTES.fetch_sub(size, Ordering::Relaxed);
+            let idle = IDLE_BYTES.fetch_sub(size, Ordering::Relaxed) - size;
+            note_peak(used_bytes(idle));
             REUSED.fetch_add(1, Ordering::Relaxed);
             return block;
         }
         ALLOCATED.fetch_add(1, Ordering::Relaxed);
-        Self::allocate(class)
+        let block = Self::allocate(class);
+        note_peak(used_bytes(IDLE_BYTES.load(Ordering::Relaxed)));
+        block
     }
 
     /// Keeps the block for the next of its class. Where that would pass the limit, what is idle makes room first: it is
     /// of sizes that are not asked for now.
     pub(super) fn give_back(self) {
         let size = class_size(self.class);
-        USED_BYTES.fetch_sub(size, Ordering::Relaxed);
         let limit = LIMIT.load(Ordering::Relaxed);
         if size > limit {
             return self.free();
@@ -139,12 +146,14 @@ impl Block {
         // SAFETY: no class has size zero.
         let start = unsafe { allocate_zeroed(layout) };
         let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
+        TAKEN_BYTES.fetch_add(layout.size(), Ordering::Relaxed);
         Self { start, class }
     }
 
     fn free(self) {
         // SAFETY: `start` came from `allocate` with this same layout; `self` is consumed, so it is freed once.
-        unsafe { dealloc(self.start.as_ptr(), layout(self.class)) }
+        unsafe { dealloc(self.start.as_ptr(), layout(self.class)) };
+        TAKEN_BYTES.fetch_sub(class_size(self.class), Ordering::Relaxed);
     }
 }
 
@@ -204,6 +213,13 @@ fn layout(class: usize) -> Layout {
     let alignment = if size >= HUGE_PAGE { HUGE_PAGE } else { ALIGNMENT };
     Layout::from_size_align(size, alignment)
         .unwrap_or_else(|_| panic!("a tensor of {size} bytes is larger than memory"))
+}
+
+fn note_peak(used: usize) {
+    // Read first: a steady step makes no new peak, and a write takes the cache line from the other threads.
+    if used > PEAK_BYTES.load(Ordering::Relaxed) {
+        PEAK_BYTES.fetch_max(used, Ordering::Relaxed);
+    }
 }
 
 fn lock(list: &Mutex<Vec<Block>>) -> MutexGuard<'_, Vec<Block>> {

@@ -9,7 +9,7 @@ use crate::var::Var;
 /// `a + b`, broadcasting.
 #[track_caller]
 pub(crate) fn add<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
-    let rule = || Add { a: Dims::from_slice(a.shape()), b: Dims::from_slice(b.shape()) };
+    let rule = || Add { a: a.dims(), b: b.dims() };
     Var::recorded(a.value() + b.value(), &[a, b], rule)
 }
 

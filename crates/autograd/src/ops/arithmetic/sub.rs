@@ -9,7 +9,7 @@ use crate::var::Var;
 /// `a - b`, broadcasting.
 #[track_caller]
 pub(crate) fn sub<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
-    let rule = || Sub { a: Dims::from_slice(a.shape()), b: Dims::from_slice(b.shape()) };
+    let rule = || Sub { a: a.dims(), b: b.dims() };
     Var::recorded(a.value() - b.value(), &[a, b], rule)
 }
 

@@ -15,11 +15,7 @@ impl<T: Float> Var<T> {
     /// If the shapes do not broadcast.
     #[track_caller]
     pub fn where_<'a>(&self, mask: &Tensor<bool>, other: impl Into<VarOperand<'a, T>>) -> Self {
-        let rule = |other: &[usize]| Where {
-            mask: mask.clone(),
-            x: Dims::from_slice(self.shape()),
-            other: Dims::from_slice(other),
-        };
+        let rule = |other: &[usize]| Where { mask: mask.clone(), x: self.dims(), other: Dims::from_slice(other) };
         match other.into() {
             VarOperand::Number(number) => Self::recorded(self.value().where_(mask, number), &[self], || rule(&[])),
             VarOperand::Var(other) => {

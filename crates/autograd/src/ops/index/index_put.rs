@@ -117,7 +117,7 @@ impl<T: Float> Var<T> {
         source: &Self,
     ) -> Result<usize, IndexError> {
         let at = resolve_dim(operation, dim, self.shape().len());
-        let mut expected = Dims::from_slice(self.shape());
+        let mut expected = self.dims();
         expected[at] = indices.numel();
         assert!(
             indices.rank() == 1 && source.shape() == expected.as_slice(),

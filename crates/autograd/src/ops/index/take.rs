@@ -13,7 +13,7 @@ impl<T: Float> Var<T> {
     /// If an index is outside the elements.
     pub fn take(&self, indices: &Tensor<i64>) -> Result<Self, IndexError> {
         let value = self.value().take(indices)?;
-        let rule = || Take { indices: indices.clone(), shape: Dims::from_slice(self.shape()) };
+        let rule = || Take { indices: indices.clone(), shape: self.dims() };
         Ok(Self::recorded(value, &[self], rule))
     }
 

@@ -120,7 +120,7 @@ impl<T: Float> Var<T> {
         } else {
             scaled(self, beta)
         };
-        let shape = Dims::from_slice(product.shape());
+        let shape = product.dims();
         assert!(
             broadcast_shapes(self.shape(), &shape).as_ref() == Some(&shape),
             "{operation}: shape {:?} does not broadcast to the product's, {shape:?}",

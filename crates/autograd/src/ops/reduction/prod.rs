@@ -1,6 +1,6 @@
 //! Products of elements, and running products.
 
-use gradus_tensor::{Dims, Float, Tensor, resolve_dim};
+use gradus_tensor::{Float, Tensor, resolve_dim};
 
 use crate::ops::reduction::recurrence::recurrence;
 use crate::var::Var;
@@ -39,7 +39,7 @@ impl<T: Float> Var<T> {
         let Some(last) = self.shape()[at].checked_sub(1) else {
             return self.clone();
         };
-        let mut rest = Dims::from_slice(self.shape());
+        let mut rest = self.dims();
         rest[at] = last;
         let first = Self::cat(&[self.narrow(dim, 0, 1), Self::new(Tensor::zeros(rest))], dim);
         recurrence(self, &first, dim)

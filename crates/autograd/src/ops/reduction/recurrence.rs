@@ -1,6 +1,6 @@
 //! Linear recurrences along a dimension: what running products and the gradients of running results are.
 
-use gradus_tensor::{Dims, Float, Tensor, resolve_dim};
+use gradus_tensor::{Float, Tensor, resolve_dim};
 use smallvec::smallvec;
 
 use crate::graph::{Context, Gradients, Rule};
@@ -16,7 +16,7 @@ pub(super) fn recurrence<T: Float>(a: &Var<T>, b: &Var<T>, dim: isize) -> Var<T>
 /// The recurrence from the last entry to the first: `y[i] = a[i + 1] y[i + 1] + b[i]`, with the `a` of one entry less.
 pub(super) fn backwards<T: Float>(a: &Var<T>, b: &Var<T>, dim: usize) -> Var<T> {
     let dim = dim as isize;
-    let mut one = Dims::from_slice(b.shape());
+    let mut one = b.dims();
     one[dim as usize] = 1;
     // The first of the flipped `a` is not read.
     let decay = Var::cat(&[Var::new(Tensor::zeros(one)), a.flip(&[dim])], dim);
@@ -46,7 +46,7 @@ impl<T: Float> Rule<T> for Recurrence<T> {
         let sums = backwards(&self.a.narrow(dim, 1, last), g, self.dim);
         let da = context.when_needed(0, || {
             let before = context.output().narrow(dim, 0, last);
-            let mut first = Dims::from_slice(g.shape());
+            let mut first = g.dims();
             first[self.dim] = 1;
             Var::cat(&[Var::new(Tensor::zeros(first)), sums.narrow(dim, 1, last) * before], dim)
         });

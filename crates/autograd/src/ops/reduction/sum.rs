@@ -10,7 +10,7 @@ use crate::var::Var;
 impl<T: Float> Var<T> {
     /// The sum of all elements, as a scalar.
     pub fn sum(&self) -> Self {
-        let rule = || SumDims { input: Dims::from_slice(self.shape()), kept: Dims::from_elem(1, self.shape().len()) };
+        let rule = || SumDims { input: self.dims(), kept: Dims::from_elem(1, self.shape().len()) };
         Self::recorded(self.value().sum(), &[self], rule)
     }
 
@@ -40,7 +40,7 @@ impl<T: Float> Var<T> {
     /// [`sum_dims`](Self::sum_dims) of dimensions that are resolved.
     pub(super) fn sum_along(&self, dims: &[isize], keep_dim: bool) -> Self {
         let value = self.value().sum_dims(dims, keep_dim);
-        let rule = || SumDims { input: Dims::from_slice(self.shape()), kept: kept_shape(self.shape(), dims) };
+        let rule = || SumDims { input: self.dims(), kept: kept_shape(self.shape(), dims) };
         Self::recorded(value, &[self], rule)
     }
 

@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn broadcast_to(&self, shape: impl AsRef<[usize]>) -> Self {
         let value = self.value().broadcast_to(shape);
-        Self::recorded(value, &[self], || BroadcastTo { input: Dims::from_slice(self.shape()) })
+        Self::recorded(value, &[self], || BroadcastTo { input: self.dims() })
     }
 
     /// This variable repeated along dimensions of size 1 and new ones in front until it has these sizes; -1 leaves a
@@ -45,11 +45,11 @@ impl<T: Float> Var<T> {
     /// If `shape` does not broadcast to this variable's shape.
     #[track_caller]
     pub fn sum_to(&self, shape: impl AsRef<[usize]>) -> Self {
-        if self.shape() == shape.as_ref() {
+        if self.value().has_shape(shape.as_ref()) {
             return self.clone();
         }
         let value = self.value().sum_to(shape);
-        Self::recorded(value, &[self], || SumTo { input: Dims::from_slice(self.shape()) })
+        Self::recorded(value, &[self], || SumTo { input: self.dims() })
     }
 }
 

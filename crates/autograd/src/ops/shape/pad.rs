@@ -1,6 +1,6 @@
 //! Entries added around a variable.
 
-use gradus_tensor::{Dims, Float, Tensor};
+use gradus_tensor::{Float, Tensor};
 
 use crate::ops::shape::slice::{Places, place};
 use crate::var::Var;
@@ -49,7 +49,7 @@ impl<T: Float> Var<T> {
 
     #[track_caller]
     fn pad_constant(&self, pairs: &[[isize; 2]], value: T) -> Self {
-        let (mut cut, mut shape) = (self.clone(), Dims::from_slice(self.shape()));
+        let (mut cut, mut shape) = (self.clone(), self.dims());
         let mut at = Places::from_elem((0, 1), shape.len());
         for (i, &[before, after]) in pairs.iter().enumerate() {
             let dim = shape.len() - 1 - i;

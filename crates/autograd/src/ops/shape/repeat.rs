@@ -41,7 +41,7 @@ impl<T: Float> Var<T> {
             return self.reshape([self.numel()]).repeat_interleave(repeats, Some(0));
         };
         let at = resolve_dim("repeat_interleave", dim, self.shape().len());
-        let mut shape = Dims::from_slice(self.shape());
+        let mut shape = self.dims();
         let mut wide = shape.clone();
         shape[at] *= repeats;
         wide.insert(at + 1, repeats);

@@ -14,7 +14,7 @@ impl<T: Float> Var<T> {
     #[track_caller]
     pub fn reshape(&self, shape: impl AsRef<[usize]>) -> Self {
         let value = self.value().reshape(shape);
-        Self::recorded(value, &[self], || Reshape { input: Dims::from_slice(self.shape()) })
+        Self::recorded(value, &[self], || Reshape { input: self.dims() })
     }
 }
 

@@ -50,7 +50,7 @@ impl<T: Float> Var<T> {
         Self::recorded(self.value().slice_step(dim, range.clone(), step), &[self], || {
             let mut places = Places::from_elem((0, 1), self.shape().len());
             places[at] = (range.start, step);
-            Slice { whole: Dims::from_slice(self.shape()), at: places }
+            Slice { whole: self.dims(), at: places }
         })
     }
 }
@@ -62,12 +62,12 @@ pub(super) fn region<T: Float>(x: &Var<T>, shape: &[usize], at: &Places) -> Var<
         let end = n.checked_sub(1).map_or(start, |last| start + last * step + 1);
         value = value.slice_step(dim as isize, start..end, step);
     }
-    Var::recorded(value, &[x], || Slice { whole: Dims::from_slice(x.shape()), at: at.clone() })
+    Var::recorded(value, &[x], || Slice { whole: x.dims(), at: at.clone() })
 }
 
 /// `shape` filled with `value`, but for `x` laid into it.
 pub(super) fn place<T: Float>(x: &Var<T>, shape: &[usize], at: &Places, value: T) -> Var<T> {
-    let rule = || Place { part: Dims::from_slice(x.shape()), at: at.clone() };
+    let rule = || Place { part: x.dims(), at: at.clone() };
     Var::recorded(x.value().placed(shape, at, value), &[x], rule)
 }
 

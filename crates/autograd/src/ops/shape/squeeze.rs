@@ -1,6 +1,6 @@
 //! Dimensions of size 1 added and removed.
 
-use gradus_tensor::{Dims, Float, Tensor};
+use gradus_tensor::{Float, Tensor};
 
 use crate::ops::dims::resolved;
 use crate::ops::shape::reshape::Reshape;
@@ -47,6 +47,6 @@ impl<T: Float> Var<T> {
 
     /// `view` of this variable's value, with the same elements in the same order.
     fn seen_as(&self, view: Tensor<T>) -> Self {
-        Self::recorded(view, &[self], || Reshape { input: Dims::from_slice(self.shape()) })
+        Self::recorded(view, &[self], || Reshape { input: self.dims() })
     }
 }

@@ -33,7 +33,7 @@ impl<T: Float> Var<T> {
 
 #[track_caller]
 fn average<T: Float>(x: &Var<T>, options: AvgPool2dOptions) -> Var<T> {
-    let rule = || AvgPool2d { input: Dims::from_slice(x.shape()), options };
+    let rule = || AvgPool2d { input: x.dims(), options };
     Var::recorded(x.value().avg_pool2d(options), &[x], rule)
 }
 

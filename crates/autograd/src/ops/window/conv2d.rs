@@ -64,7 +64,7 @@ impl<T: Float> Rule<T> for Conv2d<T> {
 }
 
 fn bias_gradient<T: Float>(dy: &Var<T>) -> Var<T> {
-    let rule = || BiasGradient { shape: Dims::from_slice(dy.shape()) };
+    let rule = || BiasGradient { shape: dy.dims() };
     Var::recorded(dy.value().conv2d_bias_gradient(), &[dy], rule)
 }
 
