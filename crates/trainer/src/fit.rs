@@ -14,7 +14,7 @@ use crate::outcome::{Fit, Outcome};
 use crate::progress::{BatchProgress, EpochReport};
 use crate::state::TrainerState;
 use crate::step::TrainingStep;
-use crate::trackers::{Record, Split};
+use crate::trackers::{End, Split};
 use crate::trainer::{Every, Trainer};
 use crate::validate::validate_until;
 
@@ -56,13 +56,14 @@ impl Trainer {
                 check_parameters(model, &state, optimizer.lr())?;
                 let checkpoint = self.save(&mut state, model, optimizer, train)?;
                 if interrupted {
+                    self.finish_trackers(End::Interrupted);
                     self.progress.finished();
                     return Ok(state.into_fit(Outcome::Interrupted(checkpoint)));
                 }
             }
         }
         profile::lap(Part::Around, "between epochs");
-        self.trackers.flush()?;
+        self.finish_trackers(End::Finished);
         self.progress.finished();
         state.seconds += self.lap();
         Ok(state.into_fit(Outcome::Finished))
@@ -89,6 +90,7 @@ impl Trainer {
         let started = Instant::now();
         for (index, batch) in (position.batch..).zip(train) {
             profile::lap(Part::Around, "data");
+            self.trackers.set_step(state.step + 1);
             let (train_loss, train_metric) = tracing::debug_span!("forward")
                 .in_scope(|| model.training_step(&batch?).map_err(FitError::step(state.epoch, index)))?;
             let loss = FitError::check_loss(train_loss.item(), state.epoch, index, optimizer.lr())?;
@@ -108,7 +110,7 @@ impl Trainer {
 
             state.record(loss, &train_metric);
             self.trackers.log_metric("train_batch_loss", loss, state.step)?;
-            self.show_metrics()?;
+            self.show_messages();
             let (accuracy, samples) = (shown_as_accuracy::<M>(train_metric.value()), train_metric.samples());
             self.progress.batch_done(&BatchProgress { loss, accuracy, samples, batch: index as u64 });
             profile::lap(Part::Around, "trackers and progress");
@@ -165,13 +167,7 @@ impl Trainer {
             (Split::Val, M::Metric::NAME, record.val_metric),
         ] {
             if let Some(value) = value {
-                self.trackers.log(&Record {
-                    step: record.step,
-                    epoch: record.epoch,
-                    split,
-                    name: name.into(),
-                    value,
-                })?;
+                self.trackers.log_of_epoch(name, value, record.step, (record.epoch, split))?;
             }
         }
         self.progress.epoch_done(&EpochReport {

@@ -14,7 +14,7 @@ use crate::progress::{Progress, Silent};
 use crate::run_dir::RunDir;
 use crate::state::{self, TrainerState};
 use crate::step::TrainingStep;
-use crate::trackers::Trackers;
+use crate::trackers::{End, Experiment, Opener, TrackerPositions, Trackers};
 
 /// Owns the batch loop: see [`fit`](Self::fit).
 pub struct Trainer {
@@ -29,16 +29,16 @@ pub struct Trainer {
     pub(crate) schedule_every: Every,
     pub(crate) schedule_metric: fn(&EpochRecord) -> Option<f64>,
     stop: Arc<AtomicBool>,
-    /// When time was last taken, a checkpoint saved, and metrics handed to the operating system.
+    /// When time was last taken, and a checkpoint saved.
     lap: Instant,
     saved: Instant,
-    flushed: Instant,
 }
 
 /// Settings of a [`Trainer`].
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct TrainerBuilder {
     epochs: u64,
+    trackers: Trackers,
     progress: Box<dyn Progress>,
     run: Option<RunDir>,
     resume: bool,
@@ -65,6 +65,7 @@ impl Trainer {
     pub fn builder() -> TrainerBuilder {
         TrainerBuilder {
             epochs: 1,
+            trackers: Trackers::none(),
             progress: Box::new(Silent),
             run: None,
             resume: false,
@@ -91,7 +92,7 @@ impl Trainer {
         if !self.resume {
             train.set_state(&LoaderState { epoch: 0, batch: 0, ..train.state() })?;
             if let Some(run) = &self.run {
-                self.trackers = Trackers::create(run)?;
+                self.trackers.open(run, &TrackerPositions::default())?;
             }
             return Ok(TrainerState::default());
         }
@@ -100,7 +101,7 @@ impl Trainer {
         for passed_over in &resumed.passed_over {
             self.progress.message(&passed_over.to_string());
         }
-        self.trackers = Trackers::resume(run, &resumed.trackers)?;
+        self.trackers.open(run, &resumed.trackers)?;
         let (step, done, epochs) = (resumed.state.step, resumed.state.epoch, self.epochs);
         if done > epochs {
             return Err(FitError::FewerEpochs { done, epochs });
@@ -141,13 +142,23 @@ impl Trainer {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Lets others see the metrics logged so far, at most once a second: for people who watch the files.
-    pub(crate) fn show_metrics(&mut self) -> Result<(), FitError> {
-        if self.flushed.elapsed() >= Duration::from_secs(1) {
-            self.flushed = Instant::now();
-            self.trackers.flush()?;
+    /// Shows what trackers have to say.
+    pub(crate) fn show_messages(&mut self) {
+        for message in self.trackers.messages() {
+            self.progress.message(&message);
         }
-        Ok(())
+    }
+
+    /// Ends the run for its trackers; what goes to a server is sent within half a minute or stays in the run's folder.
+    pub(crate) fn finish_trackers(&mut self, end: End) {
+        self.trackers.finish(end, Duration::from_secs(30));
+        self.show_messages();
+    }
+
+    /// A handle for code of your own to log through, such as a model's `training_step`; its step is the loop's. Good
+    /// before [`fit`](Self::fit) is called.
+    pub fn experiment(&self) -> Experiment {
+        self.trackers.experiment()
     }
 
     /// Seconds since this was last asked.
@@ -167,6 +178,14 @@ impl TrainerBuilder {
     /// Shows progress there.
     pub fn progress(mut self, progress: Box<dyn Progress>) -> Self {
         self.progress = progress;
+        self
+    }
+
+    /// Adds a tracker to those of a run's folder, CSV and JSON lines. `opener` is called when training begins: with the
+    /// folder and, where a checkpoint knows a tracker of that name, the position it is to go on from. Without a run
+    /// folder it is not called.
+    pub fn tracker(mut self, name: impl Into<String>, opener: Opener) -> Self {
+        self.trackers.add_later(name.into(), opener);
         self
     }
 
@@ -227,7 +246,7 @@ impl TrainerBuilder {
         let now = Instant::now();
         Trainer {
             epochs: self.epochs,
-            trackers: Trackers::none(),
+            trackers: self.trackers,
             progress: self.progress,
             run: self.run,
             resume: self.resume,
@@ -239,7 +258,6 @@ impl TrainerBuilder {
             stop: self.stop,
             lap: now,
             saved: now,
-            flushed: now,
         }
     }
 }

@@ -28,11 +28,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::trackers::{Split, Tracker};
-
-    fn record(step: u64, name: &str, value: f64) -> Record {
-        Record { step, epoch: 1, split: Split::Train, name: name.to_string(), value }
-    }
+    use crate::trackers::Tracker;
 
     #[test]
     fn rows_are_what_spreadsheets_and_pandas_read() {
@@ -41,14 +37,14 @@ mod tests {
         let mut tracker = CsvTracker::create(&path).unwrap();
         let odd = "a \"name\", with\nall of it";
         for (name, value) in [("loss", 0.1), ("loss", 1e-300), ("n", 3.0), (odd, f64::NAN), ("up", f64::INFINITY)] {
-            tracker.log(&record(7, name, value)).unwrap();
+            tracker.log(&Record::sample(7, name, value)).unwrap();
         }
         drop(tracker);
         let text = "step,epoch,split,name,value\n7,1,train,loss,0.1\n7,1,train,loss,1e-300\n7,1,train,n,3.0\n\
                     7,1,train,\"a \"\"name\"\", with\nall of it\",NaN\n7,1,train,up,Infinity\n";
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
         let rows: Vec<Record> = csv::Reader::from_path(&path).unwrap().deserialize().map(Result::unwrap).collect();
-        assert_eq!(rows[3].name, odd);
+        assert_eq!(&*rows[3].name, odd);
         assert!(rows[3].value.is_nan());
     }
 
@@ -57,7 +53,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (cut, whole) = (dir.path().join("cut.csv"), dir.path().join("whole.csv"));
         let mut tracker = CsvTracker::create(&whole).unwrap();
-        (0..100).for_each(|step| tracker.log(&record(step, "loss", step as f64 / 7.0)).unwrap());
+        (0..100).for_each(|step| tracker.log(&Record::sample(step, "loss", step as f64 / 7.0)).unwrap());
         tracker.flush().unwrap();
 
         let mut tracker = CsvTracker::create(&cut).unwrap();
@@ -65,10 +61,10 @@ mod tests {
         for start in (0..100).step_by(10) {
             // Each time, 7 rows more were written than the checkpoint knows of.
             tracker = CsvTracker::resume(&cut, position).unwrap();
-            (start..start + 10).for_each(|step| tracker.log(&record(step, "loss", step as f64 / 7.0)).unwrap());
+            (start..start + 10).for_each(|step| tracker.log(&Record::sample(step, "loss", step as f64 / 7.0)).unwrap());
             position = tracker.position().unwrap();
             assert_eq!(position, fs::metadata(&cut).unwrap().len());
-            (0..7).for_each(|step| tracker.log(&record(step, "too much", 0.0)).unwrap());
+            (0..7).for_each(|step| tracker.log(&Record::sample(step, "too much", 0.0)).unwrap());
             tracker.flush().unwrap();
         }
         drop(CsvTracker::resume(&cut, position).unwrap());

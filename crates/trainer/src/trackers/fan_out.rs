@@ -1,22 +1,37 @@
 //! All trackers of a run as one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CsvTracker, JsonlTracker, Record, Split, Tracker, TrackerError};
+use super::queue::{Ask, Queue};
+use super::{CsvTracker, End, Experiment, JsonlTracker, Split, Tracker, TrackerError};
 use crate::run_dir::RunDir;
 
 /// All trackers of a run: what is logged goes to each. None at all is fine.
+///
+/// Trackers run on a thread of their own; logging a number leaves it in a queue and costs the training thread well
+/// below a microsecond. The queue holds 65,536 numbers, and 64 MiB of texts, images and the like. Trackers write files
+/// on this machine, which keep up; should the disk stand still until the queue is full, logging waits for it a second,
+/// once, and from there on numbers are dropped and counted until it moves again. A tracker that fails is tried three
+/// times and then left out. Of all that, [`messages`](Self::messages) tells; training goes on.
 #[derive(Default)]
 pub struct Trackers {
-    trackers: Vec<(String, Box<dyn Tracker>)>,
-    epoch: u64,
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+    openers: Vec<(String, Opener)>,
 }
+
+/// Opens a tracker in a run's folder: a new one, or, with a position, one that goes on there.
+pub type Opener = Box<dyn Fn(&RunDir, Option<u64>) -> Result<Box<dyn Tracker>, TrackerError> + Send>;
 
 /// How far each tracker had come when a checkpoint was saved, by the tracker's name. Part of the checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrackerPositions(BTreeMap<String, u64>);
+pub struct TrackerPositions(pub(super) BTreeMap<String, u64>);
 
 impl TrackerPositions {
     /// The position of the tracker of that name, if there was one.
@@ -27,6 +42,8 @@ impl TrackerPositions {
 
 const CSV: &str = "metrics.csv";
 const JSONL: &str = "metrics.jsonl";
+/// How long an answer of the trackers' thread is waited for: a disk that takes longer stands still.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Trackers {
     /// No trackers: what is logged goes nowhere until one is [added](Self::add).
@@ -35,128 +52,164 @@ impl Trackers {
     }
 
     /// `metrics.csv` and `metrics.jsonl` of a new run.
+    ///
+    /// # Errors
+    /// Where they cannot be written, or hold something already.
     pub fn create(run: &RunDir) -> Result<Self, TrackerError> {
-        Self::open(run, &TrackerPositions::default())
+        Self::resume(run, &TrackerPositions::default())
     }
 
     /// `metrics.csv` and `metrics.jsonl` of a run that is resumed from a checkpoint, cut to where they were then. One
     /// that the checkpoint does not know is begun anew.
+    ///
+    /// # Errors
+    /// Where they cannot be written, or are not the files of then.
     pub fn resume(run: &RunDir, positions: &TrackerPositions) -> Result<Self, TrackerError> {
-        Self::open(run, positions)
+        let mut trackers = Self::none();
+        trackers.open(run, positions)?;
+        Ok(trackers)
     }
 
-    fn open(run: &RunDir, positions: &TrackerPositions) -> Result<Self, TrackerError> {
+    /// Adds, beside CSV and JSON lines, a tracker that is opened when the run's folder is.
+    pub(crate) fn add_later(&mut self, name: String, opener: Opener) {
+        self.openers.push((name, opener));
+    }
+
+    /// Opens the trackers of a run that begins, or, with positions, goes on.
+    pub(crate) fn open(&mut self, run: &RunDir, positions: &TrackerPositions) -> Result<(), TrackerError> {
         let (csv, jsonl) = (run.metrics_csv(), run.metrics_jsonl());
-        let mut trackers = Self::none();
-        match positions.get(CSV) {
-            None => trackers.add(CSV, CsvTracker::create(&csv)?),
-            Some(position) => trackers.add(CSV, CsvTracker::resume(&csv, position)?),
+        let csv = match positions.get(CSV) {
+            None => CsvTracker::create(&csv)?,
+            Some(position) => CsvTracker::resume(&csv, position)?,
+        };
+        let jsonl = match positions.get(JSONL) {
+            None => JsonlTracker::create(&jsonl)?,
+            Some(position) => JsonlTracker::resume(&jsonl, position)?,
+        };
+        let others = self.openers.iter().map(|(name, open)| Ok((name.clone(), open(run, positions.get(name))?)));
+        let others = others.collect::<Result<Vec<_>, TrackerError>>()?;
+        self.add(CSV, csv);
+        self.add(JSONL, jsonl);
+        for (name, tracker) in others {
+            self.add_boxed(name, tracker);
         }
-        match positions.get(JSONL) {
-            None => trackers.add(JSONL, JsonlTracker::create(&jsonl)?),
-            Some(position) => trackers.add(JSONL, JsonlTracker::resume(&jsonl, position)?),
-        }
-        Ok(trackers)
+        Ok(())
     }
 
     /// Adds a tracker. Its name is what its position in a checkpoint goes by.
     pub fn add(&mut self, name: impl Into<String>, tracker: impl Tracker + 'static) {
-        self.trackers.push((name.into(), Box::new(tracker)));
+        self.add_boxed(name.into(), Box::new(tracker));
+    }
+
+    fn add_boxed(&mut self, name: String, tracker: Box<dyn Tracker>) {
+        if self.thread.is_none() {
+            let queue = Arc::clone(&self.queue);
+            match thread::Builder::new().name("trackers".to_owned()).spawn(move || super::thread::run(&queue)) {
+                Ok(thread) => self.thread = Some(thread),
+                Err(error) => {
+                    return self.queue.tell(format!(
+                        "the tracker {name} is off: no thread can be started ({error}); end other programs"
+                    ));
+                }
+            }
+            self.queue.open();
+        }
+        self.queue.ask(Ask::Add(name, tracker));
+    }
+
+    /// A handle to log through from anywhere. It stays good when a run's trackers are opened later.
+    pub fn experiment(&self) -> Experiment {
+        Experiment(Arc::clone(&self.queue))
+    }
+
+    /// Sets the step of what [`experiment`](Self::experiment) logs.
+    pub fn set_step(&mut self, step: u64) {
+        self.queue.set_step(step);
     }
 
     /// Sets the epoch that [`log_metric`](Self::log_metric) writes. At first, 0.
     pub fn set_epoch(&mut self, epoch: u64) {
-        self.epoch = epoch;
+        self.queue.set_epoch(epoch);
     }
 
     /// Logs a number under a name of your own. A name that begins with `val_` is of the validation data, every other
     /// of the training data.
+    ///
+    /// # Errors
+    /// Only for a name that is empty, or that comes after 65,536 others. What goes wrong later is told by
+    /// [`messages`](Self::messages).
     pub fn log_metric(&mut self, name: &str, value: impl Into<f64>, step: u64) -> Result<(), TrackerError> {
-        let split = if name.starts_with("val_") { Split::Val } else { Split::Train };
-        self.log(&Record { step, epoch: self.epoch, split, name: name.to_string(), value: value.into() })
+        self.queue.log(name, value.into(), Some(step), None)
     }
 
-    /// Logs to every tracker, also where one fails; the first error is returned.
-    pub fn log(&mut self, record: &Record) -> Result<(), TrackerError> {
-        self.each(|tracker| tracker.log(record))
+    /// Logs a number of a given epoch and part of the data.
+    pub(crate) fn log_of_epoch(
+        &mut self,
+        name: &str,
+        value: f64,
+        step: u64,
+        (epoch, split): (u64, Split),
+    ) -> Result<(), TrackerError> {
+        self.queue.log(name, value, Some(step), Some((epoch, split)))
     }
 
-    /// Flushes every tracker, also where one fails; the first error is returned.
+    /// Waits until everything logged so far is handed to the operating system, so that other programs see it. That
+    /// happens once a second on its own.
+    ///
+    /// # Errors
+    /// If that takes longer than 30 s.
     pub fn flush(&mut self) -> Result<(), TrackerError> {
-        self.each(|tracker| tracker.flush())
+        self.answer(Ask::Flush, PATIENCE).map(|_| ())
     }
 
-    /// How far each tracker has come, all of it on the disk.
+    /// How far each tracker has come, all of it on the disk. One that failed is where it was the last time that it did
+    /// not.
+    ///
+    /// # Errors
+    /// If that takes longer than 30 s.
     pub fn positions(&mut self) -> Result<TrackerPositions, TrackerError> {
-        let positions = self.trackers.iter_mut().map(|(name, tracker)| Ok((name.clone(), tracker.position()?)));
-        Ok(TrackerPositions(positions.collect::<Result<_, TrackerError>>()?))
+        Ok(self.answer(Ask::Positions, PATIENCE)?.unwrap_or_default())
     }
 
-    fn each(&mut self, mut f: impl FnMut(&mut dyn Tracker) -> Result<(), TrackerError>) -> Result<(), TrackerError> {
-        let results = self.trackers.iter_mut().map(|(_, tracker)| f(tracker.as_mut()));
-        results.fold(Ok(()), Result::and)
+    /// Ends the run: everything logged is written, and what goes to a server is sent as far as `patience` allows; the
+    /// rest stays in the run's folder. Afterwards, what is logged goes nowhere.
+    pub fn finish(&mut self, end: End, patience: Duration) {
+        let ended = self.answer(|answer| Ask::Finish(end, patience, answer), patience + PATIENCE);
+        match (ended, self.thread.take()) {
+            (Ok(_), Some(thread)) => drop(thread.join()),
+            (Err(error), _) => {
+                self.queue.close();
+                self.queue.tell(error.to_string());
+            }
+            (Ok(_), None) => {}
+        }
+    }
+
+    /// What the user should know of, each once: a tracker that failed, numbers that were dropped.
+    pub fn messages(&mut self) -> Vec<String> {
+        self.queue.messages()
+    }
+
+    /// Asks the thread; nothing where there is none.
+    fn answer<T>(&self, ask: impl FnOnce(SyncSender<T>) -> Ask, patience: Duration) -> Result<Option<T>, TrackerError> {
+        if self.thread.is_none() {
+            return Ok(None);
+        }
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.queue.ask(ask(sender));
+        match receiver.recv_timeout(patience) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(RecvTimeoutError::Disconnected) => Ok(None),
+            Err(RecvTimeoutError::Timeout) => Err(TrackerError::Slow { seconds: patience.as_secs() }),
+        }
+    }
+}
+
+impl Drop for Trackers {
+    fn drop(&mut self) {
+        self.finish(End::Failed, Duration::from_secs(2));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::PathBuf;
-    use std::sync::{Arc, Mutex};
-
-    use super::*;
-
-    /// Keeps what it is given, or fails.
-    struct Fake(Arc<Mutex<Vec<Record>>>, bool);
-
-    impl Tracker for Fake {
-        fn log(&mut self, record: &Record) -> Result<(), TrackerError> {
-            self.0.lock().unwrap().push(record.clone());
-            if self.1 { Err(TrackerError::NotEmpty { path: PathBuf::new(), length: 1 }) } else { Ok(()) }
-        }
-
-        fn flush(&mut self) -> Result<(), TrackerError> {
-            Ok(())
-        }
-
-        fn position(&mut self) -> Result<u64, TrackerError> {
-            Ok(self.0.lock().unwrap().len() as u64)
-        }
-    }
-
-    #[test]
-    fn one_that_fails_does_not_keep_the_others_from_logging() {
-        let logs = [Arc::default(), Arc::default(), Arc::default()];
-        let mut trackers = Trackers::none();
-        for (i, log) in logs.iter().enumerate() {
-            trackers.add(format!("fake{i}"), Fake(Arc::clone(log), i == 1));
-        }
-        trackers.set_epoch(3);
-        assert!(trackers.log_metric("train_batch_loss", 0.5f32, 7).is_err());
-        assert!(trackers.log_metric("val_accuracy", 0.25, 8).is_err());
-        let record = |step, split, name: &str, value| Record { step, epoch: 3, split, name: name.to_string(), value };
-        let expected = [record(7, Split::Train, "train_batch_loss", 0.5), record(8, Split::Val, "val_accuracy", 0.25)];
-        assert!(logs.iter().all(|log| *log.lock().unwrap() == expected));
-        let positions = trackers.positions().unwrap();
-        assert_eq!((positions.get("fake2"), positions.get("fake3")), (Some(2), None));
-    }
-
-    #[test]
-    fn a_resumed_run_goes_on_where_its_checkpoint_was_saved() {
-        let dir = tempfile::tempdir().unwrap();
-        let run = RunDir::create(&dir.path().join("run")).unwrap();
-        let mut trackers = Trackers::create(&run).unwrap();
-        trackers.log_metric("loss", 1.0, 1).unwrap();
-        let positions = trackers.positions().unwrap();
-        trackers.log_metric("loss", 9.0, 2).unwrap();
-        drop(trackers);
-        assert!(Trackers::create(&run).is_err(), "the files hold a run");
-
-        let mut trackers = Trackers::resume(&run, &positions).unwrap();
-        trackers.log_metric("loss", 2.0, 2).unwrap();
-        trackers.flush().unwrap();
-        let csv = fs::read_to_string(run.metrics_csv()).unwrap();
-        assert_eq!(csv, "step,epoch,split,name,value\n1,0,train,loss,1.0\n2,0,train,loss,2.0\n");
-        assert_eq!(fs::read_to_string(run.metrics_jsonl()).unwrap().lines().count(), 2);
-    }
-}
+mod tests;

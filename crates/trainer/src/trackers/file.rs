@@ -42,7 +42,7 @@ impl<F: Format> FileTracker<F> {
         if position > 0 && !F::HEADER.is_empty() {
             check_header(path, F::HEADER)?;
         }
-        Self::with_header(AppendFile::resume(path, position)?)
+        Self::with_header(AppendFile::resume_lines(path, position)?)
     }
 
     fn with_header(mut file: AppendFile) -> Result<Self, TrackerError> {
@@ -69,7 +69,7 @@ impl<F: Format> Tracker for FileTracker<F> {
         self.line.clear();
         F::write(record, &mut self.line).map_err(|reason| TrackerError::Record {
             path: self.file.path().to_path_buf(),
-            name: record.name.clone(),
+            name: record.name.to_string(),
             step: record.step,
             reason: reason.to_string(),
         })?;

@@ -31,7 +31,7 @@ mod tests {
     use crate::trackers::{Split, Tracker, TrackerError};
 
     fn record(step: u64, name: &str, value: f64) -> Record {
-        Record { step, epoch: 2, split: Split::Val, name: name.to_string(), value }
+        Record { epoch: 2, split: Split::Val, ..Record::sample(step, name, value) }
     }
 
     #[test]

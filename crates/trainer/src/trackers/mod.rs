@@ -17,101 +17,73 @@
 
 mod append;
 mod csv;
+mod error;
+mod event;
+mod experiment;
 mod fan_out;
 mod file;
+mod histogram;
+mod image;
 mod jsonl;
+mod queue;
 mod record;
+mod thread;
 
-use std::path::PathBuf;
+use std::time::Duration;
 
 pub use self::csv::CsvTracker;
-pub use fan_out::{TrackerPositions, Trackers};
+pub use error::TrackerError;
+pub use event::{Content, End, Event, Parameter};
+pub use experiment::Experiment;
+pub use fan_out::{Opener, TrackerPositions, Trackers};
+pub use histogram::Histogram;
+pub use image::Image;
 pub use jsonl::JsonlTracker;
 pub use record::{Record, Split};
 
-use crate::error::FileError;
-
-/// A place that a run's numbers are written to.
+/// A place that a run's numbers are written to. A run starts for it when it is opened.
 ///
-/// A tracker that fails may be called again: it takes a record whole, or says that it did not take it.
+/// [`Trackers`] calls it on a thread that all trackers share, so it should write files of this machine and leave a
+/// network to a thread of its own. One that fails is called again: it takes a record whole, or says that it did not
+/// take it. What it has no place for it ignores.
 pub trait Tracker: Send {
     /// Takes one number. It may stay in memory until [`flush`](Self::flush).
+    ///
+    /// # Errors
+    /// Where it cannot be taken.
     fn log(&mut self, record: &Record) -> Result<(), TrackerError>;
 
+    /// Takes a setting, text, histogram, image or file. Without a tracker's own code, all are ignored.
+    ///
+    /// # Errors
+    /// Where it cannot be taken.
+    fn log_event(&mut self, _event: &Event) -> Result<(), TrackerError> {
+        Ok(())
+    }
+
     /// Hands everything taken so far to the operating system, so that other programs see it.
+    ///
+    /// # Errors
+    /// Where that fails.
     fn flush(&mut self) -> Result<(), TrackerError>;
 
     /// How far it has come, everything up to there being on the disk: what a resumed run goes on from, once put in a
     /// checkpoint.
+    ///
+    /// # Errors
+    /// Where it cannot be put on the disk.
     fn position(&mut self) -> Result<u64, TrackerError>;
-}
 
-/// Why a tracker could not be opened or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TrackerError {
-    /// A file operation failed.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// A new run was to write to a file that holds another one's numbers.
-    #[error(
-        "{} already holds {length} bytes of another run's metrics; choose another run folder, or resume that run",
-        path.display()
-    )]
-    NotEmpty {
-        /// The file.
-        path: PathBuf,
-        /// Its length in bytes.
-        length: u64,
-    },
-    /// A resumed run finds fewer bytes than its checkpoint remembers.
-    #[error(
-        "{} has {length} bytes, but the checkpoint was saved when it had {position}, so metrics have been lost; \
-         put the file back, or start the run anew",
-        path.display()
-    )]
-    Short {
-        /// The file.
-        path: PathBuf,
-        /// Its length in bytes.
-        length: u64,
-        /// The length that the checkpoint remembers.
-        position: u64,
-    },
-    /// A resumed run finds something other than a record's end where it stopped.
-    #[error(
-        "{} has no line that ends at byte {position}, where the checkpoint was saved, so it is not that run's file; \
-         put the right one back, or start the run anew",
-        path.display()
-    )]
-    NotAtLineEnd {
-        /// The file.
-        path: PathBuf,
-        /// The position that the checkpoint remembers.
-        position: u64,
-    },
-    /// A resumed CSV file has other columns.
-    #[error(
-        "{} does not begin with the line \"{header}\", so it is not a run's metrics; put the right file back, or start \
-         the run anew",
-        path.display()
-    )]
-    Header {
-        /// The file.
-        path: PathBuf,
-        /// The line that it should begin with.
-        header: &'static str,
-    },
-    /// A record cannot be written in this tracker's format.
-    #[error("cannot write the metric \"{name}\" of step {step} to {}: {reason}; give it another name", path.display())]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// The metric's name.
-        name: String,
-        /// The record's step.
-        step: u64,
-        /// What the format has against it.
-        reason: String,
-    },
+    /// Ends the run, within about `patience`. Without a tracker's own code, it is flushed.
+    ///
+    /// # Errors
+    /// Where the end cannot be written.
+    fn finish(&mut self, _end: End, _patience: Duration) -> Result<(), TrackerError> {
+        self.flush()
+    }
+
+    /// What the user should know of, each once. Without a tracker's own code, nothing.
+    fn messages(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 }

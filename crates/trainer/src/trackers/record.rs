@@ -1,6 +1,8 @@
 //! One number of a run, and how it is spelled in files.
 
 use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -14,11 +16,19 @@ pub struct Record {
     pub epoch: u64,
     /// The data it was measured on.
     pub split: Split,
-    /// What it measures, such as `loss` or `accuracy`.
-    pub name: String,
+    /// What it measures, such as `loss` or `accuracy`. Shared, as the same few names come again and again.
+    pub name: Arc<str>,
     /// The number. Files that have no number for it hold the string `NaN`, `Infinity` or `-Infinity`.
     #[serde(serialize_with = "write_value", deserialize_with = "read_value")]
     pub value: f64,
+    /// When it was logged. CSV and JSON lines leave it out, so that a resumed run's files are those of one that was
+    /// never stopped, to the byte.
+    #[serde(skip, default = "unknown")]
+    pub time: SystemTime,
+}
+
+fn unknown() -> SystemTime {
+    SystemTime::UNIX_EPOCH
 }
 
 /// The part of the data that a number was measured on.
@@ -32,12 +42,28 @@ pub enum Split {
     Val,
 }
 
+impl Split {
+    /// What a metric's name says of it: `val_` at the beginning is of the validation data, every other of the training
+    /// data.
+    pub(super) fn of(name: &str) -> Self {
+        if name.starts_with("val_") { Self::Val } else { Self::Train }
+    }
+}
+
 impl Display for Split {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Train => "train",
             Self::Val => "val",
         })
+    }
+}
+
+#[cfg(test)]
+impl Record {
+    /// A training metric of epoch 1 at no known time.
+    pub(super) fn sample(step: u64, name: &str, value: f64) -> Self {
+        Self { step, epoch: 1, split: Split::Train, name: name.into(), value, time: unknown() }
     }
 }
 
@@ -95,7 +121,7 @@ mod tests {
     #[test]
     fn every_value_reads_back() {
         for value in [0.0, -0.0, 1.0, 0.1, 1e-300, f64::MAX, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
-            let record = Record { step: 1, epoch: 2, split: Split::Val, name: "loss".to_string(), value };
+            let record = Record { split: Split::Val, ..Record::sample(1, "loss", value) };
             let json = serde_json::to_string(&record).unwrap();
             let back: Record = serde_json::from_str(&json).unwrap();
             assert!(back.value.to_bits() == value.to_bits() || back.value.is_nan() && value.is_nan(), "{json}");
