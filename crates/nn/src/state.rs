@@ -68,6 +68,37 @@ impl<T: Float> StateDict<T> {
         state
     }
 
+    /// The state of `module` that forward passes change: buffers and counters, without parameters.
+    pub fn of_buffers<M: Module<T> + ?Sized>(module: &M) -> Self {
+        let mut state = Self { entries: Vec::new(), integers: Vec::new() };
+        for (name, stored) in Members::of(module).stored {
+            match stored {
+                Stored::Parameter(_) => {}
+                Stored::Buffer(buffer) => state.entries.push((name, buffer.value())),
+                Stored::Counter(counter) => state.integers.push((name, Tensor::scalar(counter.get()))),
+            }
+        }
+        state
+    }
+
+    /// Puts back what [`of_buffers`](Self::of_buffers) took from the same module.
+    pub fn restore_buffers<M: Module<T> + ?Sized>(&self, module: &M) {
+        for (name, stored) in Members::of(module).stored {
+            match stored {
+                Stored::Parameter(_) => {}
+                Stored::Buffer(buffer) => self.get(&name).into_iter().for_each(|value| buffer.set_value(value.clone())),
+                Stored::Counter(counter) => {
+                    self.get_integers(&name).into_iter().for_each(|count| counter.set(count.item()));
+                }
+            }
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.integers.is_empty()
+    }
+
     /// Puts these tensors into the parameters, buffers and counters of `module`, all or none.
     ///
     /// # Errors

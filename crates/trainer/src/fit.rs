@@ -1,32 +1,32 @@
-//! The loop: batch, `training_step`, `backward`, `step`, `zero_grad`; after each epoch validation and a checkpoint.
+//! The loop: batch, `training_step`, `backward`, `step`, `zero_grad`; validation and checkpoints where they are due.
 
-use std::time::Instant;
-
-use gradus_autograd::Param;
 use gradus_autograd::profile::{self, Part};
 use gradus_data::{DataLoader, Dataset};
-use gradus_optim::{AnySchedule, Optimizer, ReduceLROnPlateau, clip_grad_norm};
+use gradus_optim::{AnySchedule, Optimizer, ReduceLROnPlateau, clip_grad_norm, clip_grad_value};
 
+use crate::callbacks::{Event, StepReport};
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
 use crate::metrics::accuracy::Accuracy;
 use crate::outcome::{Fit, Outcome};
-use crate::progress::{BatchProgress, EpochReport};
-use crate::state::TrainerState;
+use crate::progress::BatchProgress;
+use crate::run::Run;
+use crate::settings::Every;
 use crate::step::TrainingStep;
-use crate::trackers::{End, Split};
-use crate::trainer::{Every, Trainer};
-use crate::validate::validate_until;
+use crate::trainer::Trainer;
 
 impl Trainer {
-    /// Trains `model` on what `train` gives, with validation after each epoch, until the epochs are done or
-    /// [`stop_when`](crate::TrainerBuilder::stop_when) asks to stop.
+    /// Trains `model` on what `train` gives, with validation where it is due, until the epochs, steps or time are used
+    /// up, a callback or [`stop_when`](crate::TrainerBuilder::stop_when) asks to stop, or something fails.
     ///
     /// The loader begins its epochs anew, or, with [`resume`](crate::TrainerBuilder::resume), goes on where the
     /// checkpoint left it. A layer's mode is the caller's choice; validation gives each layer its mode back.
     ///
+    /// However it ends, also by an error or a panic of the model's code, a run folder has a checkpoint of the last
+    /// whole step, unless a parameter holds what is no number.
+    ///
     /// # Errors
-    /// If a batch, step, loss or gradient goes wrong, or a file of the run cannot be written. Checkpoints stay.
+    /// If a batch, step, loss, gradient or callback goes wrong, or the last checkpoint cannot be written.
     pub fn fit<M, D, V>(
         &mut self,
         model: &M,
@@ -39,161 +39,137 @@ impl Trainer {
         D: Dataset<Batch = M::Batch>,
         V: Dataset<Batch = M::Batch>,
     {
-        let mut state = self.begin(model, optimizer, train)?;
-        while state.epoch < self.epochs {
-            let _epoch = tracing::info_span!("epoch", epoch = state.epoch).entered();
+        Run::begin(self, model, optimizer, train, validation)?.guarded(Run::train)
+    }
+}
+
+impl<M, D, V> Run<'_, M, D, V>
+where
+    M: TrainingStep,
+    D: Dataset<Batch = M::Batch>,
+    V: Dataset<Batch = M::Batch>,
+{
+    fn train(&mut self) -> Result<Outcome, FitError> {
+        self.tell(Event::FitStart { steps: self.state.step })?;
+        self.sanity_check()?;
+        while self.ending().is_none() {
+            let _epoch = tracing::info_span!("epoch", epoch = self.state.epoch).entered();
             profile::lap(Part::Around, "between epochs");
-            self.train_epoch(&mut state, model, optimizer, train)?;
-            if !self.is_stopped() {
-                check_parameters(model, &state, optimizer.lr())?;
-                let finished = self.finish_epoch(&mut state, model, validation, optimizer.lr())?;
-                if finished && self.schedule_every == Every::Epoch {
-                    self.step_schedule(&state, optimizer)?;
+            self.train_epoch()?;
+            if self.is_epoch_done() && !self.trainer.is_stopped() && self.finish_epoch()? {
+                if self.trainer.settings.schedule_every == Every::Epoch {
+                    self.step_schedule()?;
                 }
-            }
-            let interrupted = self.is_stopped() && state.epoch < self.epochs;
-            if interrupted || self.is_checkpoint_due(state.epoch) {
-                check_parameters(model, &state, optimizer.lr())?;
-                let checkpoint = self.save(&mut state, model, optimizer, train)?;
-                if interrupted {
-                    self.finish_trackers(End::Interrupted);
-                    self.progress.finished();
-                    return Ok(state.into_fit(Outcome::Interrupted(checkpoint)));
-                }
+                self.checkpoint_after_epoch()?;
             }
         }
         profile::lap(Part::Around, "between epochs");
-        self.finish_trackers(End::Finished);
-        self.progress.finished();
-        state.seconds += self.lap();
-        Ok(state.into_fit(Outcome::Finished))
+        Ok(self.ending().expect("the loop ends by it"))
     }
 
-    /// One epoch, or what a checkpoint has left of it; stops after a batch when asked to.
-    fn train_epoch<M, D>(
-        &mut self,
-        state: &mut TrainerState<M::Metric>,
-        model: &M,
-        optimizer: &mut Optimizer,
-        train: &DataLoader<D>,
-    ) -> Result<(), FitError>
-    where
-        M: TrainingStep,
-        D: Dataset<Batch = M::Batch>,
-    {
-        let position = train.state();
-        if position.epoch > state.epoch {
+    /// One epoch, or what a checkpoint has left of it, until it is done or training is to end.
+    fn train_epoch(&mut self) -> Result<(), FitError> {
+        let (first, batches) = (self.state.batch as usize, self.batches);
+        if first >= batches {
             return Ok(()); // it was stopped between its last batch and the end of validation
         }
-        self.trackers.set_epoch(state.epoch);
-        self.progress.epoch_started(state.epoch, self.epochs, train.len() as u64, position.batch as u64);
-        let started = Instant::now();
-        for (index, batch) in (position.batch..).zip(train) {
+        self.begin_epoch(first, batches)?;
+        let train = self.train;
+        // The numbers first: a limited epoch asks for no batch more.
+        for (index, batch) in (first..batches).zip(train) {
             profile::lap(Part::Around, "data");
-            self.trackers.set_step(state.step + 1);
-            let (train_loss, train_metric) = tracing::debug_span!("forward")
-                .in_scope(|| model.training_step(&batch?).map_err(FitError::step(state.epoch, index)))?;
-            let loss = FitError::check_loss(train_loss.item(), state.epoch, index, optimizer.lr())?;
-            profile::lap(Part::Forward, "rest of training_step");
-            tracing::debug_span!("backward").in_scope(|| train_loss.backward())?;
-            if let Some(max_norm) = self.clip_grad_norm {
-                tracing::debug_span!("clip").in_scope(|| clip_grad_norm(&optimizer.parameters(), max_norm))?;
-                profile::lap(Part::Around, "clip_grad_norm");
-            }
-            tracing::debug_span!("optimizer").in_scope(|| optimizer.step())?;
-            profile::lap(Part::Around, "optimizer.step");
-            if self.schedule_every == Every::Step {
-                optimizer.schedule_step()?;
-            }
-            optimizer.zero_grad();
-            profile::lap(Part::Around, "optimizer.zero_grad");
-
-            state.record(loss, &train_metric);
-            self.trackers.log_metric("train_batch_loss", loss, state.step)?;
-            self.show_messages();
-            let (accuracy, samples) = (shown_as_accuracy::<M>(train_metric.value()), train_metric.samples());
-            self.progress.batch_done(&BatchProgress { loss, accuracy, samples, batch: index as u64 });
-            profile::lap(Part::Around, "trackers and progress");
-            if self.is_stopped() {
-                break;
+            self.batch(index, &batch?)?;
+            let is_last = index + 1 == batches;
+            if self.window.batches == self.trainer.settings.accumulate || is_last {
+                self.step(index)?;
+                self.after_step(is_last)?;
+                if self.ending().is_some() {
+                    break;
+                }
+            } else if self.trainer.is_stopped() {
+                break; // the window is begun anew by whoever resumes
             }
         }
-        state.training_seconds += started.elapsed().as_secs_f64();
+        self.end_batches();
         Ok(())
     }
 
-    /// Moves the schedule at the end of an epoch, by the metric that it follows where it does.
-    fn step_schedule<M: Metric>(&self, state: &TrainerState<M>, optimizer: &mut Optimizer) -> Result<(), FitError> {
-        let Some(AnySchedule::Metric(_)) = optimizer.schedule().map(|state| &state.schedule) else {
-            return Ok(optimizer.schedule_step()?);
-        };
-        let metric = state.history.last().and_then(self.schedule_metric);
-        let metric =
-            metric.ok_or(FitError::NoScheduleMetric { schedule: ReduceLROnPlateau::NAME, epoch: state.epoch })?;
-        Ok(optimizer.schedule_step_with(metric)?)
+    /// Forward and backward.
+    fn batch(&mut self, index: usize, batch: &M::Batch) -> Result<(), FitError> {
+        let epoch = self.state.epoch;
+        self.tell(Event::BatchStart { epoch, batch: index as u64 })?;
+        self.trainer.trackers.set_step(self.state.step + 1);
+        let (train_loss, train_metric) = tracing::debug_span!("forward")
+            .in_scope(|| self.model.training_step(batch).map_err(FitError::step(epoch, index)))?;
+        let loss = FitError::check_loss(train_loss.item(), epoch, index, self.optimizer.lr())?;
+        profile::lap(Part::Forward, "rest of training_step");
+        let weight = self.model.weight(batch, &train_metric);
+        tracing::debug_span!("backward").in_scope(|| match self.trainer.settings.accumulate {
+            1 => train_loss.backward(),
+            _ => self.accumulation.backward(&train_loss, weight.max(1) as usize),
+        })?;
+        self.window.add(loss, weight, &train_metric);
+        Ok(())
     }
 
-    /// Validates and reports an epoch whose batches are done; false if asked to stop on the way.
-    fn finish_epoch<M, V>(
-        &mut self,
-        state: &mut TrainerState<M::Metric>,
-        model: &M,
-        validation: Option<&DataLoader<V>>,
-        lr: f64,
-    ) -> Result<bool, FitError>
-    where
-        M: TrainingStep,
-        V: Dataset<Batch = M::Batch>,
-    {
-        let validated = match validation {
-            None => None,
-            Some(loader) => {
-                let validated = validate_until(model, loader, || self.is_stopped())?;
-                if validated.is_none() {
-                    return Ok(false);
-                }
-                validated
-            }
+    /// Uses the gradients of the batches up to `index`.
+    fn step(&mut self, index: usize) -> Result<(), FitError> {
+        self.accumulation.finish(&self.clipped);
+        self.tell(Event::BackwardEnd)?;
+        let grad_norm = self.clip()?;
+        let lr = self.optimizer.lr();
+        self.is_whole = false;
+        tracing::debug_span!("optimizer").in_scope(|| self.optimizer.step())?;
+        profile::lap(Part::Around, "optimizer.step");
+        if self.trainer.settings.schedule_every == Every::Step {
+            self.optimizer.schedule_step()?;
+        }
+        self.optimizer.zero_grad();
+        profile::lap(Part::Around, "optimizer.zero_grad");
+        if let Some(average) = &mut self.average {
+            average.update();
+        }
+        let window = std::mem::take(&mut self.window);
+        self.state.record(&window, index as u64 + 1);
+        self.mark_whole();
+
+        let (loss, metric, samples) = (window.loss.value(), window.metric.value(), window.metric.samples());
+        self.trainer.trackers.log_metric("train_batch_loss", loss, self.state.step)?;
+        self.trainer.show_messages();
+        let accuracy = shown_as_accuracy::<M>(metric);
+        self.trainer.progress.batch_done(&BatchProgress { loss, accuracy, samples, batch: index as u64 });
+        let (step, epoch, batch) = (self.state.step, self.state.epoch, index as u64);
+        self.tell(Event::StepEnd(&StepReport { step, epoch, batch, loss, metric, samples, grad_norm, lr }))?;
+        profile::lap(Part::Around, "trackers and progress");
+        Ok(())
+    }
+
+    /// Bounds the gradients as asked; their joint norm where that was needed.
+    fn clip(&mut self) -> Result<Option<f64>, FitError> {
+        let _span = tracing::debug_span!("clip").entered();
+        if let Some(bound) = self.trainer.settings.clip_grad_value {
+            clip_grad_value(&self.clipped, bound);
+            profile::lap(Part::Around, "clip_grad_value");
+        }
+        let Some(max_norm) = self.trainer.settings.clip_grad_norm else { return Ok(None) };
+        let norm = clip_grad_norm(&self.clipped, max_norm)?;
+        profile::lap(Part::Around, "clip_grad_norm");
+        Ok(Some(norm))
+    }
+
+    /// Moves the schedule at the end of an epoch, by the metric that it follows where it does.
+    fn step_schedule(&mut self) -> Result<(), FitError> {
+        let Some(AnySchedule::Metric(_)) = self.optimizer.schedule().map(|state| &state.schedule) else {
+            return Ok(self.optimizer.schedule_step()?);
         };
-        if let Some(loss) = validated.as_ref().map(|validated| validated.loss).filter(|loss| !loss.is_finite()) {
-            return Err(FitError::NonFiniteValidation { epoch: state.epoch + 1, loss, lr });
-        }
-        state.seconds += self.lap();
-        let record = state.finish_epoch(validated.as_ref());
-        for (split, name, value) in [
-            (Split::Train, "loss", Some(record.train_loss)),
-            (Split::Train, M::Metric::NAME, record.train_metric),
-            (Split::Val, "loss", record.val_loss),
-            (Split::Val, M::Metric::NAME, record.val_metric),
-        ] {
-            if let Some(value) = value {
-                self.trackers.log_of_epoch(name, value, record.step, (record.epoch, split))?;
-            }
-        }
-        self.progress.epoch_done(&EpochReport {
-            epoch: record.epoch,
-            epochs: self.epochs,
-            train_loss: record.train_loss,
-            train_accuracy: shown_as_accuracy::<M>(record.train_metric),
-            val_loss: record.val_loss,
-            val_accuracy: shown_as_accuracy::<M>(record.val_metric),
-            seconds: state.seconds,
-            samples_per_second: state.samples_per_second(),
-        });
-        Ok(true)
+        let metric = self.state.history.last().and_then(self.trainer.settings.schedule_metric);
+        let epoch = self.state.epoch;
+        let metric = metric.ok_or(FitError::NoScheduleMetric { schedule: ReduceLROnPlateau::NAME, epoch })?;
+        Ok(self.optimizer.schedule_step_with(metric)?)
     }
 }
 
 /// The metric, where it is the one that displays have a column for; trackers write any.
-fn shown_as_accuracy<M: TrainingStep>(metric: Option<f64>) -> Option<f64> {
+pub(crate) fn shown_as_accuracy<M: TrainingStep>(metric: Option<f64>) -> Option<f64> {
     metric.filter(|_| M::Metric::NAME == Accuracy::NAME)
-}
-
-/// Errors where a parameter holds what is no number to go on with: once an epoch, and before every checkpoint.
-fn check_parameters<M: TrainingStep>(model: &M, state: &TrainerState<M::Metric>, lr: f64) -> Result<(), FitError> {
-    let finite = |parameter: &Param| parameter.value().view().iter().all(|x| x.is_finite());
-    match model.named_parameters().into_iter().find(|(_, parameter)| !finite(parameter)) {
-        Some((name, _)) => Err(FitError::NonFiniteParameter { epoch: state.epoch + 1, step: state.step, name, lr }),
-        None => Ok(()),
-    }
 }

@@ -27,6 +27,14 @@ pub enum FitError {
         /// What the step said.
         error: StepError,
     },
+    /// The model failed in prediction.
+    #[error("prediction, batch {batch}: {error}")]
+    PredictStep {
+        /// The batch, counted from 1.
+        batch: usize,
+        /// What the step said.
+        error: StepError,
+    },
     /// The model's own step failed.
     #[error("epoch {epoch}, batch {batch}: {error}")]
     Step {
@@ -146,6 +154,14 @@ pub enum FitError {
         schedule: &'static str,
         /// The epoch, counted from 1.
         epoch: u64,
+    },
+    /// A callback failed.
+    #[error("callback {name}: {error}")]
+    Callback {
+        /// The callback's name.
+        name: String,
+        /// What it said.
+        error: StepError,
     },
     /// There is nothing to train on.
     #[error("the training loader has no batch; give it more samples, or a smaller batch size")]

@@ -22,32 +22,42 @@
 //! them to the same bits. The loop can be written out by hand as well: see the README, or the example `training_loop`.
 #![forbid(unsafe_code)]
 
+mod builder;
+pub mod callbacks;
 pub mod checkpoint;
 mod error;
 mod fit;
 mod fit_error;
 mod memory;
 mod metrics;
+mod monitor;
+mod origin;
 mod outcome;
 mod profile_table;
 pub mod progress;
+mod run;
 mod run_dir;
+mod saving;
+mod settings;
 mod state;
 mod step;
 pub mod trackers;
 mod trainer;
 mod validate;
 
+pub use builder::TrainerBuilder;
 pub use error::{FileError, Operation};
 pub use fit_error::FitError;
 pub use memory::peak_rss_bytes;
 pub use metrics::Metric;
 pub use metrics::accuracy::Accuracy;
-pub use outcome::{EpochRecord, Fit, Outcome};
+pub use monitor::Monitor;
+pub use outcome::{EpochRecord, Fit, Outcome, ValidationRecord};
 pub use profile_table::profile_table;
 pub use run_dir::{RunDir, RunDirError, Summary};
-pub use step::{Classifier, StepError, TrainingStep};
-pub use trainer::{Every, Trainer, TrainerBuilder};
+pub use settings::{Every, ValidateEvery};
+pub use step::{Classifier, PredictStep, StepError, TrainingStep};
+pub use trainer::Trainer;
 pub use validate::{Validation, validate};
 
 /// The README's Rust examples, as doctests.

@@ -11,6 +11,8 @@ pub struct Fit {
     pub outcome: Outcome,
     /// The finished epochs, those before a resume included.
     pub epochs: Vec<EpochRecord>,
+    /// Validations between the ends of epochs, those before a resume included.
+    pub validations: Vec<ValidationRecord>,
     /// Optimizer steps taken.
     pub steps: u64,
     /// Seconds spent, validation and saving included, over all sessions of the run.
@@ -22,10 +24,25 @@ pub struct Fit {
 /// How training ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All epochs are done.
+    /// All epochs or steps are done, or the time is up.
     Finished,
+    /// A callback asked to stop, for this reason.
+    Stopped(String),
     /// It was asked to stop; with a run folder, here is the checkpoint to go on from.
     Interrupted(Option<PathBuf>),
+}
+
+/// The validation data, measured once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValidationRecord {
+    /// Steps taken before.
+    pub step: u64,
+    /// The epoch, counted from 0.
+    pub epoch: u64,
+    /// The mean loss over the samples.
+    pub loss: f64,
+    /// The metric over them.
+    pub metric: Option<f64>,
 }
 
 /// One finished epoch.

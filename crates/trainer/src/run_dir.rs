@@ -6,6 +6,7 @@
 //!     metrics.csv         every number, a row each
 //!     metrics.jsonl       the same as JSON lines
 //!     checkpoints/        what a resumed run goes on from
+//!     best/               the best of them, where that is asked for
 //!     model.safetensors   the trained model
 //!     summary.json        how it went
 //! ```
@@ -181,6 +182,11 @@ impl RunDir {
     /// The folder `checkpoints`.
     pub fn checkpoints(&self) -> PathBuf {
         self.path.join(CHECKPOINTS)
+    }
+
+    /// The folder `best`: the checkpoints with the best values of what is monitored, where that is asked for.
+    pub fn best(&self) -> PathBuf {
+        self.path.join("best")
     }
 
     /// `summary.json`.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use gradus_data::{DataLoader, Dataset, LoaderState};
 use gradus_nn::{Module, StateDict, StateError};
-use gradus_optim::{Algorithm, Optimizer, OptimizerState, ScheduleState};
+use gradus_optim::{Algorithm, AveragedState, AveragedWeights, Averaging, Optimizer, OptimizerState, ScheduleState};
+use gradus_tensor::Tensor;
 use gradus_tensor::random::{self, RandomState};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,12 +15,14 @@ use crate::checkpoint::{self, Loaded, PassedOver, codec};
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
 use crate::metrics::mean::Mean;
-use crate::outcome::{EpochRecord, Fit, Outcome};
+use crate::metrics::window::Window;
+use crate::origin::Origin;
+use crate::outcome::{EpochRecord, Fit, Outcome, ValidationRecord};
 use crate::trackers::TrackerPositions;
-use crate::validate::Validation;
 
 const MODEL: &str = "model.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
+const AVERAGE: &str = "average.safetensors";
 const STATE: &str = "state.bin";
 
 /// Where training stands.
@@ -27,12 +30,18 @@ const STATE: &str = "state.bin";
 pub(crate) struct TrainerState<M> {
     /// Finished epochs, which is also the number of the present one.
     pub(crate) epoch: u64,
+    /// Batches of the present epoch that steps were taken on.
+    pub(crate) batch: u64,
     /// Optimizer steps taken.
     pub(crate) step: u64,
     /// Over the present epoch so far.
     pub(crate) loss: Mean,
     pub(crate) metric: M,
     pub(crate) history: Vec<EpochRecord>,
+    /// Between the ends of epochs.
+    pub(crate) validations: Vec<ValidationRecord>,
+    /// The best value of what is monitored for the best checkpoints.
+    pub(crate) best: Option<f64>,
     /// Seconds spent in all, and in training steps, and samples trained on.
     pub(crate) seconds: f64,
     pub(crate) training_seconds: f64,
@@ -40,27 +49,28 @@ pub(crate) struct TrainerState<M> {
 }
 
 impl<M: Metric> TrainerState<M> {
-    /// Counts a step that had this loss and metric.
-    pub(crate) fn record(&mut self, loss: f64, metric: &M) {
+    /// Counts a step on these batches, the last of which is number `batch` of the epoch, counted from 1.
+    pub(crate) fn record(&mut self, window: &Window<M>, batch: u64) {
         self.step += 1;
-        self.samples += metric.samples();
-        self.loss.add(loss, metric.samples());
-        self.metric.merge(metric);
+        self.batch = batch;
+        self.samples += window.metric.samples();
+        self.loss.merge(&window.loss);
+        self.metric.merge(&window.metric);
     }
 
     /// Ends the epoch with what validation measured.
-    pub(crate) fn finish_epoch(&mut self, validated: Option<&Validation<M>>) -> EpochRecord {
+    pub(crate) fn finish_epoch(&mut self, validated: Option<&ValidationRecord>) -> EpochRecord {
         let record = EpochRecord {
             epoch: self.epoch,
             step: self.step,
             train_loss: self.loss.value(),
             train_metric: self.metric.value(),
             val_loss: validated.map(|validated| validated.loss),
-            val_metric: validated.and_then(|validated| validated.metric.value()),
+            val_metric: validated.and_then(|validated| validated.metric),
         };
         self.history.push(record.clone());
         (self.loss, self.metric) = (Mean::default(), M::default());
-        self.epoch += 1;
+        (self.epoch, self.batch) = (self.epoch + 1, 0);
         record
     }
 
@@ -76,6 +86,7 @@ impl<M: Metric> TrainerState<M> {
             seconds: self.seconds,
             samples_per_second: self.samples_per_second(),
             epochs: self.history,
+            validations: self.validations,
         }
     }
 }
@@ -90,42 +101,110 @@ struct Saved<M> {
     optimizer_groups: BTreeMap<String, usize>,
     schedule: Option<ScheduleState>,
     optimizer_steps: BTreeMap<String, u64>,
+    average: Option<(Averaging, u64)>,
     trackers: TrackerPositions,
+    callbacks: BTreeMap<String, Vec<u8>>,
+    origin: Origin,
+}
+
+/// What forward passes change before a step is taken, as of the last whole step: random numbers drawn, and buffers such
+/// as the running statistics of batch normalisation.
+pub(crate) struct Boundary {
+    pub(crate) random: RandomState,
+    /// `None` for a model that has none.
+    buffers: Option<StateDict>,
+}
+
+impl Boundary {
+    /// As it is now.
+    pub(crate) fn of(model: &impl Module) -> Self {
+        Self { random: random::state(), buffers: Some(StateDict::of_buffers(model)).filter(|state| !state.is_empty()) }
+    }
+
+    /// The same of the same model later.
+    pub(crate) fn renew(&mut self, model: &impl Module) {
+        self.random = random::state();
+        if let Some(buffers) = &mut self.buffers {
+            *buffers = StateDict::of_buffers(model);
+        }
+    }
+
+    /// Gives the model the buffers of then.
+    pub(crate) fn restore(&self, model: &impl Module) {
+        self.buffers.iter().for_each(|buffers| buffers.restore_buffers(model));
+    }
 }
 
 /// A run read back from a checkpoint.
 pub(crate) struct Resumed<M> {
     pub(crate) state: TrainerState<M>,
+    pub(crate) average: Option<AveragedState>,
     pub(crate) trackers: TrackerPositions,
+    pub(crate) callbacks: BTreeMap<String, Vec<u8>>,
+    pub(crate) origin: Origin,
     pub(crate) passed_over: Vec<PassedOver>,
 }
 
-/// Saves everything as the checkpoint of the present step in `dir`, and keeps the newest `keep`.
-pub(crate) fn save<T: Metric, D: Dataset>(
-    dir: &Path,
-    keep: usize,
-    state: &TrainerState<T>,
-    model: &impl Module,
-    optimizer: &Optimizer,
-    loader: &DataLoader<D>,
-    trackers: TrackerPositions,
-) -> Result<std::path::PathBuf, FitError> {
-    let OptimizerState { algorithms, groups, schedule, steps, tensors } = optimizer.state();
-    let saved = Saved {
-        trainer: state.clone(),
-        loader: loader.state(),
-        random: random::state(),
-        algorithms,
-        optimizer_groups: groups,
-        schedule,
-        optimizer_steps: steps,
-        trackers,
-    };
-    let (model, optimizer) = (StateDict::of(model).to_safetensors(), StateDict::new(tensors).to_safetensors());
-    let files: [(&str, &[u8]); 3] = [(MODEL, &model), (OPTIMIZER, &optimizer), (STATE, &codec::encode(&saved))];
-    let path = checkpoint::save(dir, state.step, &files)?;
-    checkpoint::retain(dir, keep)?;
-    Ok(path)
+/// Everything that a run goes on from, at one step. It shares the tensors' memory, so taking it costs pointers; what is
+/// written to afterwards is copied then.
+pub(crate) struct Snapshot<M> {
+    saved: Saved<M>,
+    model: StateDict,
+    optimizer: Vec<(String, Tensor)>,
+    average: Option<Vec<(String, Tensor)>>,
+    /// For messages.
+    lr: f64,
+}
+
+impl<M: Metric> Snapshot<M> {
+    pub(crate) fn of(
+        model: &impl Module,
+        optimizer: &Optimizer,
+        average: Option<&AveragedWeights>,
+        (trainer, loader, random): (&TrainerState<M>, LoaderState, RandomState),
+        (trackers, callbacks): (TrackerPositions, BTreeMap<String, Vec<u8>>),
+    ) -> Self {
+        let OptimizerState { algorithms, groups, schedule, steps, tensors } = optimizer.state();
+        let average = average.map(AveragedWeights::state);
+        Self {
+            saved: Saved {
+                trainer: trainer.clone(),
+                loader,
+                random,
+                algorithms,
+                optimizer_groups: groups,
+                schedule,
+                optimizer_steps: steps,
+                average: average.as_ref().map(|state| (state.averaging, state.updates)),
+                trackers,
+                callbacks,
+                origin: Origin::now(),
+            },
+            model: StateDict::of(model),
+            optimizer: tensors,
+            average: average.map(|state| state.tensors),
+            lr: optimizer.lr(),
+        }
+    }
+
+    /// The step, and the checkpoint's files.
+    ///
+    /// # Errors
+    /// If a number of the model is not finite: nobody wants to go on from that.
+    pub(crate) fn encode(self) -> Result<(u64, Vec<(&'static str, Vec<u8>)>), FitError> {
+        let TrainerState { step, epoch, .. } = self.saved.trainer;
+        let finite = |(_, tensor): &&(String, Tensor)| !tensor.view().iter().all(|x| x.is_finite());
+        if let Some((name, _)) = self.model.entries().iter().find(finite) {
+            return Err(FitError::NonFiniteParameter { epoch: epoch + 1, step, name: name.clone(), lr: self.lr });
+        }
+        let mut files = vec![
+            (MODEL, self.model.to_safetensors()),
+            (OPTIMIZER, StateDict::new(self.optimizer).to_safetensors()),
+            (STATE, codec::encode(&self.saved)),
+        ];
+        files.extend(self.average.map(|tensors| (AVERAGE, StateDict::new(tensors).to_safetensors())));
+        Ok((step, files))
+    }
 }
 
 /// Puts model, optimizer, loader and this thread's random streams where the newest whole checkpoint in `dir` left them.
@@ -165,11 +244,25 @@ pub(crate) fn load<T: Metric, D: Dataset>(
         steps: saved.optimizer_steps,
         tensors: tensors.entries().to_vec(),
     };
+    let average = match saved.average {
+        None => None,
+        Some((averaging, updates)) => {
+            let tensors = StateDict::from_safetensors(file(AVERAGE)?).map_err(unfit(AVERAGE))?.entries().to_vec();
+            Some(AveragedState { averaging, updates, tensors })
+        }
+    };
     StateDict::from_safetensors(file(MODEL)?).and_then(|dict| dict.load_into(model)).map_err(unfit(MODEL))?;
     optimizer.load_state(state)?;
     loader.set_state(&saved.loader)?;
     random::set_state(saved.random);
-    Ok(Resumed { state: saved.trainer, trackers: saved.trackers, passed_over })
+    Ok(Resumed {
+        state: saved.trainer,
+        average,
+        trackers: saved.trackers,
+        callbacks: saved.callbacks,
+        origin: saved.origin,
+        passed_over,
+    })
 }
 
 /// The algorithms as they were before a schedule changed them.

@@ -27,13 +27,14 @@ where
     M: TrainingStep,
     V: Dataset<Batch = M::Batch>,
 {
-    validate_until(model, loader, || false).map(|validated| validated.expect("nothing asked it to stop"))
+    validate_until(model, loader, usize::MAX, || false).map(|validated| validated.expect("nothing asked it to stop"))
 }
 
-/// [`validate`], or `None` where `stopped` says so between two batches.
+/// [`validate`] on at most so many batches, or `None` where `stopped` says so between two of them.
 pub(crate) fn validate_until<M, V>(
     model: &M,
     loader: &DataLoader<V>,
+    batches: usize,
     stopped: impl Fn() -> bool,
 ) -> Result<Option<Validation<M::Metric>>, FitError>
 where
@@ -43,14 +44,14 @@ where
     let _span = tracing::info_span!("validation").entered();
     let _eval = model.eval_guard();
     let (mut loss, mut metric) = (Mean::default(), M::Metric::default());
-    for (index, batch) in loader.iter().enumerate() {
+    for (index, batch) in loader.iter().take(batches).enumerate() {
         if stopped() {
             return Ok(None);
         }
         let batch = batch?;
         let (batch_loss, batch_metric) = no_grad(|| model.validation_step(&batch))
             .map_err(|error| FitError::ValidationStep { batch: index + 1, error })?;
-        loss.add(f64::from(batch_loss.item()), batch_metric.samples());
+        loss.add(f64::from(batch_loss.item()), model.weight(&batch, &batch_metric));
         metric.merge(&batch_metric);
     }
     Ok(Some(Validation { loss: loss.value(), metric }))

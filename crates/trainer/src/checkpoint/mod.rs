@@ -26,6 +26,7 @@ mod format;
 mod load;
 mod retain;
 mod save;
+mod writer;
 
 pub use error::{CheckpointError, Damage, PassedOver};
 pub use file_system::{Disk, FileSystem, FileWriter};
@@ -35,3 +36,4 @@ pub use retain::{retain, retain_with};
 pub use save::{save, save_with};
 
 pub(crate) use file_system::{make_folder, temporary_name, write_file};
+pub(crate) use writer::Writer;

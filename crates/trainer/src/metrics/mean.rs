@@ -16,6 +16,12 @@ impl Mean {
         self.samples += samples;
     }
 
+    /// Puts `other`'s samples to these.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.sum += other.sum;
+        self.samples += other.samples;
+    }
+
     /// The mean over all samples; NaN of none.
     pub(crate) fn value(&self) -> f64 {
         self.sum / self.samples as f64

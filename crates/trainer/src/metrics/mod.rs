@@ -3,6 +3,7 @@
 
 pub(crate) mod accuracy;
 pub(crate) mod mean;
+pub(crate) mod window;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
