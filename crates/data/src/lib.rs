@@ -44,5 +44,7 @@ pub use samplers::Sampler;
 pub use sources::digits::digits;
 pub use sources::idx::{read_images, read_labels};
 pub use sources::mnist::Mnist;
+pub use sources::npy::npz::{NpzReader, NpzWriter};
+pub use sources::npy::{ArrayElement, ArrayError, read_npy, read_npy_as, write_npy};
 pub use sources::text::read_text;
 pub use tokens::chars::CharVocabulary;
