@@ -36,7 +36,7 @@ pub use dataset::split::random_split;
 pub use dataset::subset::Subset;
 pub use dataset::tensor::TensorDataset;
 pub use dataset::windows::{TokenBatch, TokenWindows};
-pub use dataset::{Batch, Dataset};
+pub use dataset::{Batch, Dataset, Epoch};
 pub use error::DataError;
 pub use loader::state::LoaderState;
 pub use loader::{Batches, DataLoader, DataLoaderBuilder};
