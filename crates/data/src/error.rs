@@ -5,12 +5,17 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::sources::npy::ArrayError;
+
 /// What is wrong with a file, a dataset or a loader's setting, and what to do about it.
 ///
 /// Messages are one sentence and hold the cause's own words; the cause is also in the variant.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DataError {
+    /// A NumPy file is not as it should be, or cannot be written.
+    #[error(transparent)]
+    Array(#[from] ArrayError),
     /// A file cannot be opened.
     #[error("{path}: cannot be opened ({cause}); check that it exists and that you may read it")]
     Open {

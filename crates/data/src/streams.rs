@@ -15,6 +15,8 @@ pub(crate) enum Purpose {
     Shuffle = 0xDA01,
     /// A random split; one stream.
     Split = 0xDA02,
+    /// What is random about a sample; a stream an epoch, and one a sample of the seed drawn from that.
+    Sample = 0xDA03,
 }
 
 /// Stream `number` of `seed` for `purpose`.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fixtures::numbers;
-use gradus_data::{Batch, DataError, DataLoader, Dataset, LoaderState, Subset, TensorDataset};
+use gradus_data::{Batch, DataError, DataLoader, Dataset, Epoch, LoaderState, Subset, TensorDataset};
 use proptest::prelude::*;
 
 fn loader(samples: usize, batch_size: usize, seed: u64) -> DataLoader<TensorDataset> {
@@ -190,11 +190,11 @@ impl Dataset for Flaky {
         self.numbers.len()
     }
 
-    fn get_batch(&self, indices: &[usize]) -> Result<Batch, DataError> {
+    fn get_batch(&self, indices: &[usize], epoch: Epoch) -> Result<Batch, DataError> {
         if indices.contains(&5) && self.is_broken.load(Ordering::Relaxed) {
             return Err(DataError::Index { index: 5, len: 5 });
         }
-        self.numbers.get_batch(indices)
+        self.numbers.get_batch(indices, epoch)
     }
 }
 

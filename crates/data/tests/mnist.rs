@@ -5,7 +5,7 @@ mod fixtures;
 use std::path::Path;
 
 use fixtures::{file, gzip, idx};
-use gradus_data::{DataLoader, Dataset, Mnist};
+use gradus_data::{DataLoader, Dataset, Epoch, Mnist};
 use tempfile::{TempDir, tempdir};
 
 const FILES: [&str; 4] =
@@ -34,7 +34,7 @@ fn folder() -> TempDir {
 fn plain_and_compressed_files_load() {
     let mnist = Mnist::load(folder().path()).unwrap();
     assert_eq!((mnist.train.len(), mnist.test.len()), (3, 2));
-    let batch = mnist.train.get_batch(&[2, 0]).unwrap();
+    let batch = mnist.train.get_batch(&[2, 0], Epoch::default()).unwrap();
     assert_eq!((batch.inputs.shape(), batch.targets.to_vec()), (&[2, 1, 28, 28][..], vec![9, 5]));
     let pixel = |i: usize| ((i % 251) as f32 / 255.0 - 0.1307) / 0.3081;
     assert_eq!(batch.inputs.at(&[0, 0, 1, 3]), pixel(2 * 784 + 28 + 3));

@@ -1,5 +1,6 @@
 //! What a dataset is: samples that are given out as whole batches.
 
+pub(crate) mod epoch;
 pub(crate) mod image;
 pub(crate) mod split;
 pub(crate) mod subset;
@@ -8,6 +9,7 @@ pub(crate) mod windows;
 
 use std::sync::Arc;
 
+pub use epoch::Epoch;
 use gradus_tensor::Tensor;
 
 use crate::error::DataError;
@@ -18,7 +20,7 @@ use crate::error::DataError;
 /// copy a batch, not one a sample.
 ///
 /// ```
-/// use gradus_data::{DataError, DataLoader, Dataset};
+/// use gradus_data::{DataError, DataLoader, Dataset, Epoch};
 ///
 /// /// The squares of the numbers below `n`.
 /// struct Squares(usize);
@@ -30,7 +32,7 @@ use crate::error::DataError;
 ///         self.0
 ///     }
 ///
-///     fn get_batch(&self, indices: &[usize]) -> Result<Vec<usize>, DataError> {
+///     fn get_batch(&self, indices: &[usize], _: Epoch) -> Result<Vec<usize>, DataError> {
 ///         Ok(indices.iter().map(|i| i * i).collect())
 ///     }
 /// }
@@ -52,11 +54,12 @@ pub trait Dataset: Send + Sync {
         self.len() == 0
     }
 
-    /// The samples `indices`, in that order, as one batch.
+    /// The samples `indices`, in that order, as one batch of `epoch`, from which everything random about a sample is
+    /// drawn ([`Epoch::generator`]).
     ///
     /// # Errors
     /// If there is no such sample, or a sample cannot be read.
-    fn get_batch(&self, indices: &[usize]) -> Result<Self::Batch, DataError>;
+    fn get_batch(&self, indices: &[usize], epoch: Epoch) -> Result<Self::Batch, DataError>;
 }
 
 /// Inputs and their labels: `B` samples.
@@ -89,8 +92,8 @@ macro_rules! forward_dataset {
                 (**self).len()
             }
 
-            fn get_batch(&self, indices: &[usize]) -> Result<D::Batch, DataError> {
-                (**self).get_batch(indices)
+            fn get_batch(&self, indices: &[usize], epoch: Epoch) -> Result<D::Batch, DataError> {
+                (**self).get_batch(indices, epoch)
             }
         }
     )*};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dataset::{Dataset, check_indices};
+use crate::dataset::{Dataset, Epoch, check_indices};
 use crate::error::DataError;
 
 /// The samples `indices` of a dataset, in that order (PyTorch's `Subset`). Nothing is copied.
@@ -10,10 +10,10 @@ use crate::error::DataError;
 /// ```
 /// use std::sync::Arc;
 ///
-/// use gradus_data::{Dataset, Subset, digits};
+/// use gradus_data::{Dataset, Epoch, Subset, digits};
 ///
 /// let first_ten = Subset::new(Arc::new(digits()?), (0..10).collect())?;
-/// assert_eq!(first_ten.get_batch(&[9])?.targets.to_vec(), [9]);
+/// assert_eq!(first_ten.get_batch(&[9], Epoch::default())?.targets.to_vec(), [9]);
 /// # Ok::<(), gradus_data::DataError>(())
 /// ```
 #[derive(Debug)]
@@ -51,10 +51,10 @@ impl<D: Dataset> Dataset for Subset<D> {
         self.indices.len()
     }
 
-    fn get_batch(&self, indices: &[usize]) -> Result<D::Batch, DataError> {
+    fn get_batch(&self, indices: &[usize], epoch: Epoch) -> Result<D::Batch, DataError> {
         check_indices(indices, self.len())?;
         let of_whole: Vec<usize> = indices.iter().map(|&i| self.indices[i]).collect();
-        self.dataset.get_batch(&of_whole)
+        self.dataset.get_batch(&of_whole, epoch)
     }
 }
 
@@ -70,9 +70,9 @@ mod tests {
         let whole = Arc::new(TensorDataset::new(Tensor::zeros([10, 1]), Tensor::arange(10)).unwrap());
         let odd = Arc::new(Subset::new(Arc::clone(&whole), vec![1, 3, 5, 7, 9]).unwrap());
         let some = Subset::new(Arc::clone(&odd), vec![4, 4, 0]).unwrap();
-        assert_eq!(some.get_batch(&[2, 1, 0]).unwrap().targets.to_vec(), [1, 9, 9]);
+        assert_eq!(some.get_batch(&[2, 1, 0], Epoch::default()).unwrap().targets.to_vec(), [1, 9, 9]);
         let message = |result: Result<_, DataError>| result.map(drop).unwrap_err().to_string();
-        assert!(message(some.get_batch(&[3]).map(drop)).starts_with("sample 3 was asked of a dataset of 3 samples"));
+        assert!(message(some.get_batch(&[3], Epoch::default()).map(drop)).starts_with("sample 3 was asked of a dataset of 3 samples"));
         assert!(message(Subset::new(odd, vec![0, 5]).map(drop)).starts_with("sample 5 was asked"));
     }
 }

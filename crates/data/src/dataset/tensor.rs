@@ -2,18 +2,18 @@
 
 use gradus_tensor::Tensor;
 
-use crate::dataset::{Batch, Dataset, check_indices, check_pairs};
+use crate::dataset::{Batch, Dataset, Epoch, check_indices, check_pairs};
 use crate::error::DataError;
 
 /// Inputs `[N, ...]` and labels `[N]` in memory (PyTorch's `TensorDataset`). A clone shares the memory.
 ///
 /// ```
-/// use gradus_data::{Dataset, TensorDataset};
+/// use gradus_data::{Dataset, Epoch, TensorDataset};
 /// use gradus_tensor::Tensor;
 ///
 /// let inputs = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0], [3, 2]);
 /// let dataset = TensorDataset::new(inputs, Tensor::from_vec(vec![0, 1, 0], [3]))?;
-/// let batch = dataset.get_batch(&[2, 0])?;
+/// let batch = dataset.get_batch(&[2, 0], Epoch::default())?;
 /// assert_eq!(batch.inputs.to_vec(), [5.0, 6.0, 1.0, 2.0]);
 /// assert_eq!(batch.targets.to_vec(), [0, 0]);
 /// # Ok::<(), gradus_data::DataError>(())
@@ -53,7 +53,7 @@ impl Dataset for TensorDataset {
         self.targets.numel()
     }
 
-    fn get_batch(&self, indices: &[usize]) -> Result<Batch, DataError> {
+    fn get_batch(&self, indices: &[usize], _: Epoch) -> Result<Batch, DataError> {
         check_indices(indices, self.len())?;
         Ok(Batch { inputs: self.inputs.index_select(indices), targets: self.targets.index_select(indices) })
     }
@@ -81,10 +81,10 @@ mod tests {
     fn batches_come_in_the_order_asked_for_from_any_memory_order() {
         let columns = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0], [2, 2]).transpose(0, 1);
         let dataset = TensorDataset::new(columns, Tensor::arange(2)).unwrap();
-        let batch = dataset.get_batch(&[1, 1, 0]).unwrap();
+        let batch = dataset.get_batch(&[1, 1, 0], Epoch::default()).unwrap();
         assert_eq!((batch.len(), batch.inputs.to_vec()), (3, vec![2.0, 4.0, 2.0, 4.0, 1.0, 3.0]));
-        assert!(dataset.get_batch(&[]).unwrap().is_empty());
-        let error = dataset.get_batch(&[0, 2]).unwrap_err().to_string();
+        assert!(dataset.get_batch(&[], Epoch::default()).unwrap().is_empty());
+        let error = dataset.get_batch(&[0, 2], Epoch::default()).unwrap_err().to_string();
         assert_eq!(error, "sample 2 was asked of a dataset of 2 samples; ask for samples from 0 to below 2");
     }
 }

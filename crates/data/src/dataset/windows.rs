@@ -2,17 +2,17 @@
 
 use gradus_tensor::Tensor;
 
-use crate::dataset::{Dataset, check_indices};
+use crate::dataset::{Dataset, Epoch, check_indices};
 use crate::error::DataError;
 
 /// Stretches of `block_size` tokens, each with the tokens that follow its own.
 ///
 /// ```
-/// use gradus_data::{Dataset, TokenWindows};
+/// use gradus_data::{Dataset, Epoch, TokenWindows};
 ///
 /// let windows = TokenWindows::new(vec![10, 11, 12, 13, 14, 15, 16], 3)?;
 /// assert_eq!(windows.len(), 4); // one from each place that has three followed by one more
-/// let batch = windows.get_batch(&[0, 3])?;
+/// let batch = windows.get_batch(&[0, 3], Epoch::default())?;
 /// assert_eq!(batch.inputs.to_vec(), [10, 11, 12, 13, 14, 15]);
 /// assert_eq!(batch.targets.to_vec(), [11, 12, 13, 14, 15, 16]);
 /// assert_eq!(windows.side_by_side().len(), 2);
@@ -64,7 +64,7 @@ impl Dataset for TokenWindows {
         (self.tokens.len() - self.block_size).div_ceil(self.stride)
     }
 
-    fn get_batch(&self, indices: &[usize]) -> Result<TokenBatch, DataError> {
+    fn get_batch(&self, indices: &[usize], _: Epoch) -> Result<TokenBatch, DataError> {
         check_indices(indices, self.len())?;
         let windows = |ahead: usize| {
             let window = |&i: &usize| &self.tokens[i * self.stride + ahead..][..self.block_size];
@@ -85,7 +85,7 @@ mod tests {
             let windows = TokenWindows::new((0..tokens).collect(), block_size).unwrap();
             for (windows, count) in [(windows.clone(), stride_one), (windows.side_by_side(), side_by_side)] {
                 assert_eq!(windows.len(), count);
-                let last = windows.get_batch(&[count - 1]).unwrap();
+                let last = windows.get_batch(&[count - 1], Epoch::default()).unwrap();
                 let stepped = last.inputs.map(|token| token + 1);
                 assert_eq!(last.targets, stepped);
             }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use builder::DataLoaderBuilder;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Epoch};
 use crate::error::DataError;
 use crate::loader::state::{LoaderState, Position};
 use crate::samplers::Sampler;
@@ -173,7 +173,7 @@ impl<D: Dataset> Iterator for Batches<'_, D> {
         let start = self.next * self.loader.batch_size;
         let end = start.saturating_add(self.loader.batch_size).min(self.order.len());
         self.next += 1;
-        let batch = self.loader.dataset.get_batch(&self.order[start..end]);
+        let batch = self.loader.dataset.get_batch(&self.order[start..end], Epoch { seed: self.loader.seed, epoch: self.epoch });
         if batch.is_ok() {
             self.loader.position().gave_out(self.ticket, self.epoch, self.next, self.len);
         }

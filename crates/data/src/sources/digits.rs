@@ -26,11 +26,11 @@ const MAX_LABEL: u8 = 9;
 /// (`load_digits`).
 ///
 /// ```
-/// use gradus_data::{Dataset, digits};
+/// use gradus_data::{Dataset, Epoch, digits};
 ///
 /// let digits = digits()?;
 /// assert_eq!(digits.inputs().shape(), [1797, 64]);
-/// assert_eq!(digits.get_batch(&[0, 1, 2])?.targets.to_vec(), [0, 1, 2]);
+/// assert_eq!(digits.get_batch(&[0, 1, 2], Epoch::default())?.targets.to_vec(), [0, 1, 2]);
 /// # Ok::<(), gradus_data::DataError>(())
 /// ```
 ///

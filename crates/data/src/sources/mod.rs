@@ -4,4 +4,5 @@ mod bounded;
 pub(crate) mod digits;
 pub(crate) mod idx;
 pub(crate) mod mnist;
+pub(crate) mod npy;
 pub(crate) mod text;
