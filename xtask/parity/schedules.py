@@ -4,7 +4,7 @@ A case is one line of `CASES`:
 
     case("StepLR", "every 30", step_size=30)
 
-names the class in torch.optim.lr_scheduler, the case, and the arguments; what is left out has PyTorch's default. Every
+names the class in torch.optim.lr_scheduler or swa_utils, the case, and the arguments; what is left out has PyTorch's default. Every
 case has two parameter groups, of the learning rates `LRS`.
 
 A function is one of `FUNCTIONS`, by its name: the tests have the same. A schedule in a schedule is `part(class,
@@ -17,7 +17,7 @@ import warnings
 
 import numpy as np
 import torch
-from torch.optim import lr_scheduler
+from torch.optim import lr_scheduler, swa_utils
 
 from training import signed
 
@@ -70,6 +70,9 @@ CASES = [
     case("LinearLR", "defaults"),
     case("LinearLR", "up in 150", start_factor=0.001, total_iters=150),
     case("LinearLR", "down in 250", start_factor=1.0, end_factor=0.01, total_iters=250),
+    case("SWALR", "defaults", swa_lr=0.05),
+    case("SWALR", "a line up", swa_lr=0.3, anneal_epochs=150, anneal_strategy="linear"),
+    case("SWALR", "at once", swa_lr=0.02, anneal_epochs=0),
     case("ExponentialLR", "0.98", gamma=0.98),
     case("ExponentialLR", "1", gamma=1.0),
     case("PolynomialLR", "defaults"),
@@ -287,9 +290,13 @@ def metrics(kind):
     }[kind]
 
 
+def named(schedule):
+    return getattr(lr_scheduler, schedule, None) or getattr(swa_utils, schedule)
+
+
 def arguments(schedule, options):
     """All arguments of a schedule, those that are left out with PyTorch's defaults."""
-    parameters = inspect.signature(getattr(lr_scheduler, schedule).__init__).parameters
+    parameters = inspect.signature(named(schedule).__init__).parameters
     left_out = {name: p.default for name, p in parameters.items() if p.default is not inspect.Parameter.empty}
     return left_out | options
 
@@ -307,9 +314,9 @@ def build(optimizer, schedule, options):
         options["schedulers"] = [build(optimizer, **x)[0] for x in options["schedulers"]]
         if schedule == "SequentialLR":
             options["optimizer"] = optimizer
-        return getattr(lr_scheduler, schedule)(**options), None
+        return named(schedule)(**options), None
     fraction = options.pop("steps_per_epoch", None)
-    return getattr(lr_scheduler, schedule)(optimizer, **options), fraction
+    return named(schedule)(optimizer, **options), fraction
 
 
 def momentum(optimizer):

@@ -108,8 +108,10 @@ impl<T: Float> AveragedWeights<T> {
     }
 
     /// Gives the parameters the averages as values until the guard is dropped, for an evaluation.
+    ///
+    /// One guard at a time, which the borrow sees to: a second one would take the averages for the trained weights.
     #[must_use = "the averages are taken back at once"]
-    pub fn apply(&self) -> AppliedAverages<'_, T> {
+    pub fn apply(&mut self) -> AppliedAverages<'_, T> {
         let values = self.members.iter().map(|(_, parameter)| parameter.value()).collect();
         self.keep();
         AppliedAverages { average: self, values }

@@ -52,6 +52,7 @@ mod group;
 mod hooks;
 mod lbfgs;
 mod member;
+mod non_finite;
 mod optimizer;
 mod registry;
 mod rule;
@@ -72,6 +73,7 @@ pub use error::OptimError;
 pub use group::ParamGroup;
 pub use hooks::StepHook;
 pub use lbfgs::{Lbfgs, LbfgsOptimizer, LbfgsState, LineSearch};
+pub use non_finite::NonFinite;
 pub use optimizer::Optimizer;
 pub use registry::Algorithm;
 pub use rule::{Slot, Start};
@@ -98,6 +100,7 @@ pub use schedules::{
     rule::Group,
     sequential_lr::SequentialLR,
     step_lr::StepLR,
+    swa_lr::SWALR,
     warmup_cosine::WarmupCosine,
     warmup_stable_decay::{Decay, WarmupStableDecay},
 };

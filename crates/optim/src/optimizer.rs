@@ -8,6 +8,7 @@ use crate::error::OptimError;
 use crate::group::ParamGroup;
 use crate::hooks::Hooks;
 use crate::member::Member;
+use crate::non_finite::NonFinite;
 use crate::registry::Algorithm;
 use crate::state::{OptimizerState, ScheduleState};
 
@@ -25,6 +26,9 @@ pub struct Optimizer<T: Float = f32> {
     pub(crate) hooks: Hooks<T>,
     /// Whether hyper-parameters may have changed since the last step, and what is to be kept with them.
     pub(crate) touched: bool,
+    pub(crate) non_finite: NonFinite,
+    /// Steps that it has left out.
+    pub(crate) skipped: u64,
     told: Told,
 }
 
@@ -60,6 +64,8 @@ impl<T: Float> Optimizer<T> {
             stepped: false,
             hooks: Hooks::default(),
             touched: false,
+            non_finite: NonFinite::default(),
+            skipped: 0,
             told: Told::default(),
         };
         for group in groups {
@@ -116,7 +122,8 @@ impl<T: Float> Optimizer<T> {
     ///
     /// # Errors
     /// If a schedule has set a learning rate that the algorithm cannot work with, or parameters are where
-    /// [`eval`](Self::eval) has moved them; no parameter has changed then.
+    /// [`eval`](Self::eval) has moved them, or a gradient is no number and the policy is to stop
+    /// ([`set_non_finite`](Self::set_non_finite)); no parameter has changed then.
     pub fn step(&mut self) -> Result<(), OptimError> {
         self.run_pre_hooks();
         self.algorithms.iter().try_for_each(Algorithm::check)?;
@@ -124,6 +131,11 @@ impl<T: Float> Optimizer<T> {
             return Err(OptimError::Evaluating { algorithm: algorithm.name() });
         }
         self.warn_of_unreached();
+        if !self.admit_gradients()? {
+            self.skipped += 1;
+            self.stepped = true;
+            return Ok(());
+        }
         if std::mem::take(&mut self.touched) {
             self.members.iter_mut().for_each(|member| member.settle(&self.algorithms[member.group]));
         }

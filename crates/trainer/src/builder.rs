@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use gradus_optim::Averaging;
+use gradus_optim::{Averaging, NonFinite};
 
 use crate::callbacks::Callback;
 use crate::monitor::Monitor;
@@ -119,6 +119,24 @@ impl TrainerBuilder {
     /// What a schedule that follows a metric is given (default: the validation loss, `|epoch| epoch.val_loss`).
     pub fn schedule_metric(mut self, metric: fn(&EpochRecord) -> Option<f64>) -> Self {
         self.settings.schedule_metric = metric;
+        self
+    }
+
+    /// What is done where a loss or a gradient is NaN or infinite. By default ([`NonFinite::Pass`]) a loss that is no
+    /// number ends training before its step, and gradients are not looked at: what they spoil ends training at the next
+    /// batch. [`NonFinite::Stop`] looks at them and ends training before the step that they would spoil;
+    /// [`NonFinite::Skip`] leaves such batches and steps out, counts them, and goes on; [`NonFinite::Clip`] makes
+    /// numbers of them, but ends training at a loss that is none.
+    pub fn non_finite(mut self, policy: NonFinite) -> Self {
+        self.settings.non_finite = policy;
+        self
+    }
+
+    /// Where a run is resumed, takes learning rate, hyper-parameters and schedule from the optimizer that is given, not
+    /// from the checkpoint: the schedule begins anew. Without it, an optimizer that differs from the checkpoint's is an
+    /// error.
+    pub fn reset_schedule(mut self, reset: bool) -> Self {
+        self.settings.reset_schedule = reset;
         self
     }
 

@@ -2,12 +2,13 @@
 
 use gradus_autograd::profile::{self, Part};
 use gradus_data::{DataLoader, Dataset};
-use gradus_optim::{AnySchedule, Optimizer, ReduceLROnPlateau, clip_grad_norm, clip_grad_value};
+use gradus_optim::{AnySchedule, NonFinite, Optimizer, ReduceLROnPlateau, clip_grad_norm, clip_grad_value};
 
 use crate::callbacks::{Event, StepReport};
 use crate::fit_error::FitError;
 use crate::metrics::Metric;
 use crate::metrics::accuracy::Accuracy;
+use crate::metrics::window::Window;
 use crate::outcome::{Fit, Outcome};
 use crate::progress::BatchProgress;
 use crate::run::Run;
@@ -101,7 +102,12 @@ where
         self.trainer.trackers.set_step(self.state.step + 1);
         let (train_loss, train_metric) = tracing::debug_span!("forward")
             .in_scope(|| self.model.training_step(batch).map_err(FitError::step(epoch, index)))?;
-        let loss = FitError::check_loss(train_loss.item(), epoch, index, self.optimizer.lr())?;
+        let loss = train_loss.item();
+        if !loss.is_finite() && self.trainer.settings.non_finite == NonFinite::Skip {
+            self.skip(&format!("epoch {}, batch {}: the loss is {loss}", epoch + 1, index + 1));
+            return Ok(());
+        }
+        let loss = FitError::check_loss(loss, epoch, index, self.optimizer.lr())?;
         profile::lap(Part::Forward, "rest of training_step");
         let weight = self.model.weight(batch, &train_metric);
         tracing::debug_span!("backward").in_scope(|| match self.trainer.settings.accumulate {
@@ -114,8 +120,17 @@ where
 
     /// Uses the gradients of the batches up to `index`.
     fn step(&mut self, index: usize) -> Result<(), FitError> {
+        if self.window.is_empty() {
+            self.pass_over(index);
+            return Ok(());
+        }
         self.accumulation.finish(&self.clipped);
         self.tell(Event::BackwardEnd)?;
+        if !self.optimizer.admit_gradients()? {
+            self.skip(&format!("step {}: the gradients are not finite", self.state.step + 1));
+            self.pass_over(index);
+            return Ok(());
+        }
         let grad_norm = self.clip()?;
         let lr = self.optimizer.lr();
         self.is_whole = false;
@@ -142,6 +157,25 @@ where
         self.tell(Event::StepEnd(&StepReport { step, epoch, batch, loss, metric, samples, grad_norm, lr }))?;
         profile::lap(Part::Around, "trackers and progress");
         Ok(())
+    }
+
+    /// Goes on behind batches that no step is taken on.
+    fn pass_over(&mut self, index: usize) {
+        self.optimizer.zero_grad();
+        self.window = Window::default();
+        self.state.batch = index as u64 + 1;
+        self.mark_whole();
+    }
+
+    /// Counts what the policy leaves out, and says so the first few times.
+    fn skip(&mut self, what: &str) {
+        const TOLD: u64 = 5;
+        self.state.skipped += 1;
+        self.window.batches += 1;
+        if self.state.skipped <= TOLD {
+            let more = if self.state.skipped == TOLD { "; more are counted in silence" } else { "" };
+            self.trainer.progress.message(&format!("{what}; skipped{more}"));
+        }
     }
 
     /// Bounds the gradients as asked; their joint norm where that was needed.

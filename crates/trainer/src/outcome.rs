@@ -15,6 +15,9 @@ pub struct Fit {
     pub validations: Vec<ValidationRecord>,
     /// Optimizer steps taken.
     pub steps: u64,
+    /// Batches and steps left out because numbers were not finite
+    /// ([`non_finite`](crate::TrainerBuilder::non_finite)).
+    pub skipped: u64,
     /// Seconds spent, validation and saving included, over all sessions of the run.
     pub seconds: f64,
     /// Training samples a second, over the time spent in training steps.

@@ -71,6 +71,7 @@ where
         if let Some(seed) = settings.seed.filter(|_| !settings.resume) {
             random::manual_seed(seed);
         }
+        optimizer.set_non_finite(settings.non_finite)?;
         let average = settings.averaging.map(|averaging| AveragedWeights::new(model.named_parameters(), averaging));
         let now = Instant::now();
         let mut run = Self {
@@ -207,9 +208,9 @@ where
     fn measure(&mut self, batches: usize) -> Result<Option<Validation<M::Metric>>, FitError> {
         let Some(loader) = self.validation else { return Ok(None) };
         loader.set_state(&LoaderState { epoch: 0, batch: 0, ..loader.state() })?;
-        let _averaged = self.average.as_ref().map(AveragedWeights::apply);
-        let drawn = random::state();
-        let validated = validate_until(self.model, loader, batches, || self.trainer.is_stopped());
+        let _averaged = self.average.as_mut().map(AveragedWeights::apply);
+        let (drawn, trainer) = (random::state(), &*self.trainer);
+        let validated = validate_until(self.model, loader, batches, || trainer.is_stopped());
         random::set_state(drawn);
         validated
     }

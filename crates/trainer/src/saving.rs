@@ -32,8 +32,9 @@ where
             }
             return Ok(());
         }
+        let settings = &self.trainer.settings;
         let run = self.trainer.run.clone().expect("the builder resumes from a run folder");
-        let resumed = state::load(&run.checkpoints(), self.model, self.optimizer, self.train)?;
+        let resumed = state::load(&run.checkpoints(), self.model, self.optimizer, self.train, settings.reset_schedule)?;
         for passed_over in &resumed.passed_over {
             self.trainer.progress.message(&passed_over.to_string());
         }

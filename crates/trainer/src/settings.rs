@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use gradus_optim::Averaging;
+use gradus_optim::{Averaging, NonFinite};
 
 use crate::monitor::Monitor;
 use crate::outcome::EpochRecord;
@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) schedule_every: Every,
     pub(crate) schedule_metric: fn(&EpochRecord) -> Option<f64>,
     pub(crate) averaging: Option<Averaging>,
+    pub(crate) non_finite: NonFinite,
+    pub(crate) reset_schedule: bool,
     pub(crate) resume: bool,
     pub(crate) checkpoint_every: Duration,
     pub(crate) checkpoint_steps: Option<u64>,
@@ -73,6 +75,8 @@ impl Default for Settings {
             schedule_every: Every::Epoch,
             schedule_metric: |epoch| epoch.val_loss,
             averaging: None,
+            non_finite: NonFinite::Pass,
+            reset_schedule: false,
             resume: false,
             checkpoint_every: Duration::from_secs(30),
             checkpoint_steps: None,

@@ -34,6 +34,8 @@ pub(crate) struct TrainerState<M> {
     pub(crate) batch: u64,
     /// Optimizer steps taken.
     pub(crate) step: u64,
+    /// Batches and steps left out because numbers were not finite.
+    pub(crate) skipped: u64,
     /// Over the present epoch so far.
     pub(crate) loss: Mean,
     pub(crate) metric: M,
@@ -83,6 +85,7 @@ impl<M: Metric> TrainerState<M> {
         Fit {
             outcome,
             steps: self.step,
+            skipped: self.skipped,
             seconds: self.seconds,
             samples_per_second: self.samples_per_second(),
             epochs: self.history,
@@ -213,6 +216,7 @@ pub(crate) fn load<T: Metric, D: Dataset>(
     model: &impl Module,
     optimizer: &mut Optimizer,
     loader: &DataLoader<D>,
+    reset_schedule: bool,
 ) -> Result<Resumed<T>, FitError> {
     let Loaded { path, files, passed_over, .. } = checkpoint::load_newest(dir)?;
     let file = |name: &str| {
@@ -229,7 +233,7 @@ pub(crate) fn load<T: Metric, D: Dataset>(
         as_begun(&saved.algorithms, saved.schedule.as_ref()),
         as_begun(&present.algorithms, present.schedule.as_ref()),
     );
-    if theirs != ours {
+    if theirs != ours && !reset_schedule {
         let told = |algorithms: &[Algorithm]| {
             let told = algorithms.iter().map(|algorithm| format!("{} (lr {})", algorithm.name(), algorithm.lr()));
             told.collect::<Vec<_>>().join(", ")
@@ -237,10 +241,14 @@ pub(crate) fn load<T: Metric, D: Dataset>(
         return Err(FitError::OptimizerChanged { saved: told(&theirs), now: told(&ours) });
     }
     let tensors = StateDict::from_safetensors(file(OPTIMIZER)?).map_err(unfit(OPTIMIZER))?;
+    let (algorithms, schedule) = match reset_schedule {
+        true => (present.algorithms, present.schedule),
+        false => (saved.algorithms, saved.schedule),
+    };
     let state = OptimizerState {
-        algorithms: saved.algorithms,
+        algorithms,
         groups: saved.optimizer_groups,
-        schedule: saved.schedule,
+        schedule,
         steps: saved.optimizer_steps,
         tensors: tensors.entries().to_vec(),
     };

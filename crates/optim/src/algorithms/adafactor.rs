@@ -19,7 +19,8 @@ use crate::rule::{Rule, Slot, Whole, lerp, require, require_not_negative};
 /// ```
 ///
 /// Of a parameter with fewer than two dimensions `v` is kept itself, a running mean as R is. A matrix of m rows and n
-/// columns keeps m + n numbers. Each step goes over the parameter some ten times.
+/// columns keeps m + n numbers. Each step goes over the parameter some ten times: 60 bytes a parameter pass through
+/// memory in f32.
 ///
 /// [torch.optim.Adafactor]: https://pytorch.org/docs/stable/generated/torch.optim.Adafactor.html
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

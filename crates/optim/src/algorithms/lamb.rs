@@ -16,7 +16,8 @@ use crate::rule::{Rule, Slot, Whole, lerp, require_betas, require_not_negative};
 /// p <- p - lr |p| / |u|  u            (lr u where |p| or |u| is 0)
 /// ```
 ///
-/// with the norms of the whole parameter. Each step goes over the parameter some ten times.
+/// with the norms of the whole parameter. Each step goes over the parameter some ten times: 68 bytes a parameter pass
+/// through memory in f32.
 ///
 /// [arXiv:1904.00962]: https://arxiv.org/abs/1904.00962
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

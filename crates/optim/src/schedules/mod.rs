@@ -21,6 +21,7 @@ pub(crate) mod reduce_lr_on_plateau;
 pub(crate) mod rule;
 pub(crate) mod sequential_lr;
 pub(crate) mod step_lr;
+pub(crate) mod swa_lr;
 pub(crate) mod warmup_cosine;
 pub(crate) mod warmup_stable_decay;
 
@@ -43,6 +44,7 @@ use polynomial_lr::PolynomialLR;
 use rule::{Group, Rule};
 use sequential_lr::SequentialLR;
 use step_lr::StepLR;
+use swa_lr::SWALR;
 use warmup_cosine::WarmupCosine;
 use warmup_stable_decay::WarmupStableDecay;
 
@@ -95,8 +97,12 @@ macro_rules! registry {
             /// Compositions and [`MultiplicativeLR`] count up to `step` for it; for many steps see
             /// [`curve`](Self::curve).
             ///
+            /// The schedule should have passed [`check`](Self::check), as an optimizer's has; of others the number means
+            /// nothing.
+            ///
             /// # Panics
-            /// If the schedule has not passed [`check`](Self::check), or has no value for a group of this number.
+            /// If it has no value for a group of this number, or its hyper-parameters are such that none can be worked
+            /// out.
             pub fn lr(&self, group: impl Into<Group>, step: u64) -> f64 {
                 match self { $(Self::$schedule(rule) => rule.lr(group.into(), step)),* }
             }
@@ -153,6 +159,7 @@ registry! {
     OneCycleLR,
     PolynomialLR,
     SequentialLR,
+    SWALR,
     StepLR,
     WarmupCosine,
     WarmupStableDecay,

@@ -2,5 +2,6 @@
 
 mod cases;
 mod hooks;
+mod non_finite;
 mod rules;
 mod state;

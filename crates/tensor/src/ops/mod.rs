@@ -16,6 +16,7 @@ pub(crate) mod dropout;
 mod elementwise;
 mod embedding;
 mod extreme;
+mod finite;
 mod group_norm;
 pub(crate) mod gru;
 pub(crate) mod index;

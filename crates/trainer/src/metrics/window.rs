@@ -12,6 +12,11 @@ pub(crate) struct Window<M> {
 }
 
 impl<M: Metric> Window<M> {
+    /// Whether no batch has been added, those that were only counted apart.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.loss.is_empty()
+    }
+
     /// Adds a batch whose loss has this weight.
     pub(crate) fn add(&mut self, loss: f64, weight: u64, metric: &M) {
         self.batches += 1;
