@@ -25,8 +25,11 @@ mod file;
 mod histogram;
 mod image;
 mod jsonl;
+#[cfg(test)]
+mod python;
 mod queue;
 mod record;
+mod tensorboard;
 mod thread;
 
 use std::time::Duration;
@@ -40,6 +43,7 @@ pub use histogram::Histogram;
 pub use image::Image;
 pub use jsonl::JsonlTracker;
 pub use record::{Record, Split};
+pub use tensorboard::TensorBoardTracker;
 
 /// A place that a run's numbers are written to. A run starts for it when it is opened.
 ///
