@@ -72,6 +72,14 @@ pub enum TrackerError {
         /// What the format has against it.
         reason: String,
     },
+    /// A file that was logged cannot be taken.
+    #[error("cannot log the file \"{name}\": {error}")]
+    Asset {
+        /// The name that it was logged by.
+        name: String,
+        /// What went wrong.
+        error: FileError,
+    },
     /// A metric was logged without a name.
     #[error("log_metric: the name is empty; give the metric a name such as \"train_loss\"")]
     NoName,

@@ -16,6 +16,7 @@
 //! ```
 
 mod append;
+mod comet;
 mod csv;
 mod error;
 mod event;
@@ -35,6 +36,7 @@ mod thread;
 use std::time::Duration;
 
 pub use self::csv::CsvTracker;
+pub use comet::{CometOfflineTracker, comet_archive};
 pub use error::TrackerError;
 pub use event::{Content, End, Event, Parameter};
 pub use experiment::Experiment;
