@@ -95,6 +95,22 @@ pub enum TrackerError {
         /// How long they were waited for.
         seconds: u64,
     },
+    /// A setting of the environment is missing or not usable. Its value is not shown: it may be a key.
+    #[error("{name} is not set, or not usable; {cure}")]
+    Setting {
+        /// The environment variable.
+        name: &'static str,
+        /// What to do about it.
+        cure: &'static str,
+    },
+    /// A tracker's thread cannot be started.
+    #[error("cannot start the thread of {name}: {reason}; end other programs")]
+    Thread {
+        /// The tracker.
+        name: &'static str,
+        /// What the operating system answered.
+        reason: String,
+    },
     /// A tracker's own code panicked.
     #[error("its code panicked: {reason}; mend that tracker, or leave it out")]
     Panicked {

@@ -3,8 +3,12 @@
 mod archive;
 mod message;
 mod offline;
+#[cfg(feature = "remote")]
+mod rest;
 #[cfg(test)]
 mod tests;
 
 pub use archive::comet_archive;
 pub use offline::CometOfflineTracker;
+#[cfg(feature = "remote")]
+pub use rest::CometTracker;
