@@ -98,17 +98,17 @@ pub(super) fn archive(folder: &Path) -> Result<PathBuf, TrackerError> {
 }
 
 fn write(folder: &Path, experiment: &Experiment, target: &Path) -> Result<(), TrackerError> {
-    let (messages, assets, stop_time) = whole_lines(&folder.join(MESSAGES))?;
+    let Whole { lines, assets, time } = whole_lines(&folder.join(MESSAGES))?;
     let failed = |error: zip::result::ZipError| FileError::on(Operation::Write, target)(error.into());
     let file = File::create_new(target).map_err(FileError::on(Operation::CreateFile, target))?;
     let mut zip = ZipWriter::new(BufWriter::new(file));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
 
     zip.start_file(EXPERIMENT, stored).map_err(failed)?;
-    let json = experiment.to_json(stop_time.unwrap_or(experiment.start_time)).to_string();
+    let json = experiment.to_json(time.unwrap_or(experiment.start_time)).to_string();
     zip.write_all(json.as_bytes()).map_err(FileError::on(Operation::Write, target))?;
     zip.start_file(MESSAGES, stored).map_err(failed)?;
-    zip.write_all(&messages).map_err(FileError::on(Operation::Write, target))?;
+    zip.write_all(&lines).map_err(FileError::on(Operation::Write, target))?;
     for asset in assets {
         let path = folder.join(&asset);
         let mut source = match File::open(&path) {
@@ -123,8 +123,16 @@ fn write(folder: &Path, experiment: &Experiment, target: &Path) -> Result<(), Tr
     Ok(file.sync_all().map_err(FileError::on(Operation::Sync, target))?)
 }
 
-/// The whole lines of `messages.json`, the files that they name, and when the last was written.
-fn whole_lines(path: &Path) -> Result<(Vec<u8>, BTreeSet<String>, Option<u64>), TrackerError> {
+/// What is whole of `messages.json`.
+struct Whole {
+    lines: Vec<u8>,
+    /// The files that they name.
+    assets: BTreeSet<String>,
+    /// When the last was written, in milliseconds since 1970.
+    time: Option<u64>,
+}
+
+fn whole_lines(path: &Path) -> Result<Whole, TrackerError> {
     let file = File::open(path).map_err(FileError::on(Operation::Open, path))?;
     let time = file.metadata().and_then(|metadata| metadata.modified()).ok();
     let mut reader = BufReader::new(file);
@@ -139,7 +147,7 @@ fn whole_lines(path: &Path) -> Result<(Vec<u8>, BTreeSet<String>, Option<u64>), 
             _ => {
                 lines.truncate(before);
                 if length == 0 {
-                    return Ok((lines, assets, time.map(milliseconds)));
+                    return Ok(Whole { lines, assets, time: time.map(milliseconds) });
                 }
                 continue;
             }

@@ -153,12 +153,12 @@ fn read(path: &Path) -> Result<String, TrackerError> {
 pub(super) fn value_in(config: &str, name: &str) -> Option<String> {
     let mut inside = false;
     for line in config.lines().map(str::trim) {
-        if line.starts_with('[') {
-            inside = line == "[comet]";
-        } else if let Some((key, value)) = line.split_once('=').filter(|_| inside) {
-            if key.trim() == name && !value.trim().is_empty() {
-                return Some(value.trim().to_owned());
-            }
+        let Some((key, value)) = line.split_once('=').filter(|_| inside) else {
+            inside = if line.starts_with('[') { line == "[comet]" } else { inside };
+            continue;
+        };
+        if key.trim() == name && !value.trim().is_empty() {
+            return Some(value.trim().to_owned());
         }
     }
     None

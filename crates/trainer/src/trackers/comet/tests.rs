@@ -24,7 +24,7 @@ fn log_all(tracker: &mut CometOfflineTracker, artifact: &std::path::Path) {
         Content::Other(name("commit"), name("abc")),
         Content::Text(name("a/../b"), name("it works")),
         Content::Histogram(name("weights"), Histogram::of([0.0, 1.0], 2)),
-        Content::Image(name("digit"), Image::from_tensor(&Tensor::<f32>::zeros(&[1, 2, 5]))),
+        Content::Image(name("digit"), Image::from_tensor(&Tensor::<f32>::zeros([1, 2, 5]))),
         Content::Artifact(name("notes.bin"), artifact.to_path_buf()),
     ] {
         tracker.log_event(&event(content)).unwrap();

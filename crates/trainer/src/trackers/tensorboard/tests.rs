@@ -119,7 +119,7 @@ fn tensorboard_reads_all_of_it() {
     let mut log = |step, content| tracker.log_event(&event(step, content)).unwrap();
     log(0, Content::Parameters(settings));
     log(3, Content::Text(name("note"), name("it *works*")));
-    log(4, Content::Image(name("digit"), Image::from_tensor(&Tensor::<f32>::zeros(&[1, 2, 5]))));
+    log(4, Content::Image(name("digit"), Image::from_tensor(&Tensor::<f32>::zeros([1, 2, 5]))));
     log(5, Content::Histogram(name("weights"), Histogram::of([0.0, 1.0, 1.5, 2.0], 2)));
     for step in 1..=300 {
         tracker.log(&Record { time: at(1_700_000_000 + step), ..Record::sample(step, "loss", 0.5) }).unwrap();
