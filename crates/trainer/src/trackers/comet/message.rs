@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::trackers::record::Number;
 use crate::trackers::{Parameter, Record, Split};
 
-/// The part of the data, in Comet's words. A name that says it already is left alone, as Comet shows the part before it.
+/// The part of the data, in Comet's words. A name that says it already is left alone: Comet shows the part before it.
 pub(super) fn context(record: &Record) -> Option<&'static str> {
     match record.split {
         _ if record.name.starts_with("train_") || record.name.starts_with("val_") => None,

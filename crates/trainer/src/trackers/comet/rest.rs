@@ -150,7 +150,7 @@ fn read(path: &Path) -> Result<String, TrackerError> {
 }
 
 /// The value of a name in the section `[comet]` of an INI file.
-pub(super) fn value_in(config: &str, name: &str) -> Option<String> {
+fn value_in(config: &str, name: &str) -> Option<String> {
     let mut inside = false;
     for line in config.lines().map(str::trim) {
         let Some((key, value)) = line.split_once('=').filter(|_| inside) else {
@@ -162,4 +162,20 @@ pub(super) fn value_in(config: &str, name: &str) -> Option<String> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_is_that_of_its_section() {
+        let config =
+            "api_key=0\n[other]\napi_key = 1\n[comet]\nworkspace=\n# api_key = 2\napi_key = a=b \n[x]\nproject_name=p";
+        assert_eq!(value_in(config, "api_key").as_deref(), Some("a=b"));
+        assert_eq!(
+            (value_in(config, "workspace"), value_in(config, "project_name"), value_in("", "x")),
+            (None, None, None)
+        );
+    }
 }

@@ -58,7 +58,7 @@ pub(super) trait Service: Send + 'static {
 
 /// Sends numbers, settings and other entries to a server, by way of a spool in the run's folder.
 ///
-/// The spool, `spool.jsonl`, is a tracker's file as any: a checkpoint keeps its length, and a resumed run cuts it there.
+/// The spool, `spool.jsonl`, is a file as any tracker's: a checkpoint keeps its length, a resumed run cuts it there.
 /// `sent.json` says how far the server has it. What the server has of the part cut off is not sent again; should a run
 /// be killed between an answer and the note of it, that request's numbers are sent twice, with the same step and value.
 /// Texts, histograms, images and files are left out.

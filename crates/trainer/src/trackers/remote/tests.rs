@@ -182,6 +182,11 @@ fn no_message_shows_the_key_and_a_server_that_is_away_holds_nobody_up() {
     drop(tracker);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 
+    for uri in ["", "mlruns", "http://user:secret0123456789secret0123456789@host"] {
+        let error = MlflowTracker::new(uri, None, "0".to_owned()).err().unwrap().to_string();
+        assert!(error.starts_with("MLFLOW_TRACKING_URI is not set, or not usable; set it to"), "{error}");
+        assert!(!error.contains(KEY), "{error}");
+    }
     let secret = format!("{:?}", Http::new("http://x", "Bearer ", Some(Secret::new(KEY)), Duration::ZERO));
     assert!(secret.contains("***") && !secret.contains(KEY), "{secret}");
     let files = ["spool.jsonl", "sent.json"].map(|file| fs::read(dir.path().join(file)).unwrap_or_default());
