@@ -3,6 +3,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -41,7 +42,16 @@ enum Task {
     /// Check everything: format, house rules, lints, documentation, tests.
     ///
     /// The checks run in that order, the quick ones first, and stop at the first that fails.
-    Test,
+    Test {
+        /// Test with this Python, too, what other programs read: it must have tensorboard, comet_ml and jsonschema.
+        #[arg(long, value_name = "PROGRAM")]
+        with_python: Option<PathBuf>,
+    },
+    /// Make the Comet archive of a run that was trained with `--tracker comet-offline`, also of one that was killed.
+    CometArchive {
+        /// The run's folder.
+        run: PathBuf,
+    },
     /// Measure: with criterion, or with one of the programs below.
     ///
     /// Criterion's results and their change since the last run go to target/criterion.
@@ -75,7 +85,8 @@ fn main() -> ExitCode {
     let outcome = match CommandLine::parse().task {
         // As typed, after `xtask train`: clap drops a leading `--`, which is the recipe's to understand.
         Task::Train { .. } => train::run(env::args_os().skip(2)),
-        Task::Test => test::run(),
+        Task::Test { with_python } => test::run(with_python.as_deref()),
+        Task::CometArchive { run } => train::comet_archive(&run),
         Task::Bench { program: Some(program), .. } => bench::run(program),
         Task::Bench { program: None, filter, options } => bench::criterion(filter.as_ref(), &options),
         Task::Parity(options) => parity::run(options),

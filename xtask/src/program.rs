@@ -21,6 +21,16 @@ pub(crate) const RECIPES: Program = Program {
     selection: &["--package", "gradus-trainer", "--example", "train", "--features", "recipes"],
 };
 
+/// The same with the trackers that send to a server, whose encryption takes long to build.
+pub(crate) const RECIPES_REMOTE: Program = Program {
+    name: "train",
+    selection: &["--package", "gradus-trainer", "--example", "train", "--features", "recipes,remote"],
+};
+
+/// The example that makes a Comet archive.
+pub(crate) const COMET_ARCHIVE: Program =
+    Program { name: "comet_archive", selection: &["--package", "gradus-trainer", "--example", "comet_archive"] };
+
 /// The suite of measurements.
 pub(crate) const SUITE: Program =
     Program { name: "suite", selection: &["--package", "gradus-benches", "--bin", "suite"] };

@@ -10,6 +10,8 @@ use crate::report::{Failure, say};
 
 /// What the scripts import.
 const MODULES: [&str; 2] = ["torch", "numpy"];
+/// What the tests of trackers compare with.
+const TRACKER_MODULES: [&str; 3] = ["tensorboard", "comet_ml", "jsonschema"];
 
 /// Which Python runs the scripts.
 #[derive(Clone, Debug, Args)]
@@ -44,13 +46,26 @@ pub(crate) fn python(options: Python, target: &Path) -> Result<PathBuf, Failure>
 
 /// `python`, if it has what the script needs.
 fn checked(python: PathBuf) -> Result<PathBuf, Failure> {
-    let missing = missing_modules(&python)?;
+    require(&python, &MODULES, ", or leave --python out to have an environment made")?;
+    Ok(python)
+}
+
+/// `python` by its whole path, if it has what tests of trackers compare with.
+pub(crate) fn with_tracker_modules(python: &Path) -> Result<PathBuf, Failure> {
+    require(python, &TRACKER_MODULES, ", or leave --with-python out")?;
+    // A bare name is found on the PATH from anywhere; a link in a virtual environment must stay the link that it is.
+    let bare = python.components().count() == 1;
+    Ok(if bare { python.to_owned() } else { std::path::absolute(python).unwrap_or_else(|_| python.to_owned()) })
+}
+
+fn require(python: &Path, modules: &[&str], otherwise: &str) -> Result<(), Failure> {
+    let missing = missing_modules(python, modules)?;
     if missing.is_empty() {
-        return Ok(python);
+        return Ok(());
     }
     let name = python.display();
     Err(Failure::new(format!(
-        "{name} lacks {}; run `{name} -m pip install {}`, or leave --python out to have an environment made",
+        "{name} lacks {}; run `{name} -m pip install {}`{otherwise}",
         missing.join(", "),
         missing.join(" ")
     )))
@@ -65,7 +80,7 @@ fn environment(folder: &Path) -> Result<PathBuf, Failure> {
         let cure = "install Python 3 with its venv module, or name a Python with --python";
         command::run(Command::new(system).args(["-m", "venv"]).arg(folder), cure)?;
     }
-    let missing = missing_modules(&python)?;
+    let missing = missing_modules(&python, &MODULES)?;
     if !missing.is_empty() {
         say(format_args!("Installing {} there", missing.join(", ")));
         let cure = "check the network, or name a Python that has these modules with --python";
@@ -74,9 +89,9 @@ fn environment(folder: &Path) -> Result<PathBuf, Failure> {
     Ok(python)
 }
 
-/// The modules of [`MODULES`] that `python` cannot import.
-fn missing_modules(python: &Path) -> Result<Vec<String>, Failure> {
-    let found = command::output(Command::new(python).args(["-c", PROBE]).args(MODULES))?;
+/// Those of `modules` that `python` cannot import.
+fn missing_modules(python: &Path, modules: &[&str]) -> Result<Vec<String>, Failure> {
+    let found = command::output(Command::new(python).args(["-c", PROBE]).args(modules))?;
     let Some(found) = found else {
         return Err(Failure::new(format!("{} is not a working Python 3; name one with --python", python.display())));
     };

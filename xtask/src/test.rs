@@ -1,14 +1,16 @@
 //! `cargo xtask test`: every check of the project, quick ones first.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::command::{self, cargo};
+use crate::python;
 use crate::report::{Failure, say};
 use crate::tidy;
 
 /// What is checked beside the default features: all but `gradus-tensor/portable`, which leaves something out;
 /// `cargo xtask prove portable` tests that.
-pub(crate) const FEATURES: &str = "gradus-trainer/recipes";
+pub(crate) const FEATURES: &str = "gradus-trainer/recipes,gradus-trainer/remote";
 
 struct Step {
     heading: &'static str,
@@ -46,14 +48,23 @@ const STEPS: [Step; 5] = [
     },
 ];
 
-pub(crate) fn run() -> Result<(), Failure> {
+/// Runs all checks; the tests that compare with Python programs run where one is given.
+pub(crate) fn run(python: Option<&Path>) -> Result<(), Failure> {
     let start = Instant::now();
+    // The tests of a package run in its folder, where a relative path leads nowhere.
+    let python = python.map(python::with_tracker_modules).transpose()?;
     install_missing()?;
     for (index, step) in STEPS.iter().enumerate() {
         say(format_args!("== {}/{} {}", index + 1, STEPS.len(), step.heading));
         let begun = Instant::now();
         match step.work {
-            Work::Cargo(arguments) => command::run(cargo().args(arguments), step.cure),
+            Work::Cargo(arguments) => {
+                let mut command = cargo();
+                if let Some(python) = &python {
+                    command.env("GRADUS_PYTHON", python);
+                }
+                command::run(command.args(arguments), step.cure)
+            }
             Work::Document => command::run(
                 cargo()
                     .args(["doc", "--workspace", "--no-deps", "--features", FEATURES])

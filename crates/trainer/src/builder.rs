@@ -12,7 +12,7 @@ use crate::outcome::EpochRecord;
 use crate::progress::{Progress, Silent};
 use crate::run_dir::RunDir;
 use crate::settings::{Every, Settings, ValidateEvery};
-use crate::trackers::{Opener, Trackers};
+use crate::trackers::{Opener, Parameter, Trackers};
 use crate::trainer::Trainer;
 
 /// Settings of a [`Trainer`].
@@ -188,6 +188,12 @@ impl TrainerBuilder {
     /// folder it is not called.
     pub fn tracker(mut self, name: impl Into<String>, opener: Opener) -> Self {
         self.trackers.add_later(name.into(), opener);
+        self
+    }
+
+    /// Settings of the run, its hyper-parameters, for trackers that show them. A resumed run has them already.
+    pub fn parameters(mut self, parameters: impl IntoIterator<Item = (String, Parameter)>) -> Self {
+        self.settings.parameters.extend(parameters);
         self
     }
 }

@@ -64,3 +64,8 @@ pub use validate::{Validation, validate};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The Rust examples of docs/trackers.md, as doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/trackers.md")]
+struct TrackersGuide;

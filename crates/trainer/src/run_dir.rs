@@ -223,25 +223,7 @@ impl RunDir {
     /// # Errors
     /// Names the operation that failed; the file is then as it was.
     pub fn write_atomically(&self, name: &str, bytes: &[u8]) -> Result<(), RunDirError> {
-        self.remove_leftovers(name);
-        let path = self.path.join(name);
-        let temporary = self.path.join(temporary_name(name));
-        let written = write_file(&Disk, &temporary, bytes)
-            .and_then(|()| Disk.rename(&temporary, &path).map_err(FileError::on(Operation::Rename, &temporary)));
-        if let Err(error) = written {
-            let _ = fs::remove_file(&temporary); // the first error is the one to tell
-            return Err(error.into());
-        }
-        Ok(Disk.sync_folder(&self.path).map_err(FileError::on(Operation::SyncFolder, &self.path))?)
-    }
-
-    /// Removes what a process that died while it wrote this file has left. It only takes space, so this may fail.
-    fn remove_leftovers(&self, name: &str) {
-        let beginning = format!(".tmp-{name}-");
-        let names = Disk.list(&self.path).unwrap_or_default();
-        for leftover in names.iter().filter(|name| name.starts_with(&beginning)) {
-            let _ = fs::remove_file(self.path.join(leftover));
-        }
+        Ok(write_atomically(&self.path, name, bytes)?)
     }
 
     /// Writes `summary.json`.
@@ -299,6 +281,29 @@ pub struct Summary {
 
 fn number_or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+/// Writes a file of a folder so that at any moment there is the old one or the new one, whole.
+pub(crate) fn write_atomically(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+    remove_leftovers(folder, name);
+    let path = folder.join(name);
+    let temporary = folder.join(temporary_name(name));
+    let written = write_file(&Disk, &temporary, bytes)
+        .and_then(|()| Disk.rename(&temporary, &path).map_err(FileError::on(Operation::Rename, &temporary)));
+    if let Err(error) = written {
+        let _ = fs::remove_file(&temporary); // the first error is the one to tell
+        return Err(error);
+    }
+    Disk.sync_folder(folder).map_err(FileError::on(Operation::SyncFolder, folder))
+}
+
+/// Removes what a process that died while it wrote this file has left. It only takes space, so this may fail.
+pub(crate) fn remove_leftovers(folder: &Path, name: &str) {
+    let beginning = format!(".tmp-{name}-");
+    let names = Disk.list(folder).unwrap_or_default();
+    for leftover in names.iter().filter(|name| name.starts_with(&beginning)) {
+        let _ = fs::remove_file(folder.join(leftover));
+    }
 }
 
 #[cfg(test)]

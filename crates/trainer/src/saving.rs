@@ -29,6 +29,7 @@ where
             self.train.set_state(&LoaderState { epoch: 0, batch: 0, ..self.train.state() })?;
             if let Some(run) = &self.trainer.run {
                 self.trainer.trackers.open(run, &TrackerPositions::default())?;
+                self.trainer.experiment().log_parameters(self.trainer.settings.parameters.clone());
             }
             return Ok(());
         }

@@ -8,6 +8,7 @@ use gradus_optim::{Averaging, NonFinite};
 
 use crate::monitor::Monitor;
 use crate::outcome::EpochRecord;
+use crate::trackers::Parameter;
 
 /// How often something happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) checkpoint_epochs: Option<u64>,
     pub(crate) keep_checkpoints: usize,
     pub(crate) keep_best: Option<(Monitor, usize)>,
+    /// What trackers show of the run.
+    pub(crate) parameters: Vec<(String, Parameter)>,
     pub(crate) stop: Arc<AtomicBool>,
 }
 
@@ -83,6 +86,7 @@ impl Default for Settings {
             checkpoint_epochs: None,
             keep_checkpoints: 3,
             keep_best: None,
+            parameters: Vec::new(),
             stop: Arc::default(),
         }
     }

@@ -109,9 +109,11 @@ impl Trainer {
         }
     }
 
-    /// Ends the run for its trackers; what goes to a server is sent within half a minute or stays in the run's folder.
+    /// Ends the run for its trackers. What goes to a server is sent within half a minute, or, where someone waits for
+    /// the program to end, five seconds; the rest stays in the run's folder.
     pub(crate) fn finish_trackers(&mut self, end: End) {
-        self.trackers.finish(end, Duration::from_secs(30));
+        let patience = if end == End::Finished { 30 } else { 5 };
+        self.trackers.finish(end, Duration::from_secs(patience));
         self.show_messages();
     }
 

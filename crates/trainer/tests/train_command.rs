@@ -16,7 +16,7 @@ fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         // With the flags of `cargo xtask test`, which builds the whole workspace: nothing is built twice.
         let build = ["build", "--workspace", "--quiet", "--profile", "test", "--example", "train"];
-        let features = ["--features", "gradus-trainer/recipes"];
+        let features = ["--features", "gradus-trainer/recipes,gradus-trainer/remote"];
         let built =
             Command::new(env!("CARGO")).args(build).args(features).current_dir(env!("CARGO_MANIFEST_DIR")).status();
         assert!(built.expect("cargo starts").success(), "the recipes do not build");

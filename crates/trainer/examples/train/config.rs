@@ -6,6 +6,7 @@ use gradus_optim::{Algorithm, OptimError};
 use serde::{Deserialize, Serialize};
 
 use crate::options::Options;
+use crate::trackers::TrackerKind;
 
 /// A resolved configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
     pub(crate) optimizer: String,
     pub(crate) lr: f64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) trackers: Vec<TrackerKind>,
 }
 
 /// What a recipe uses where the options say nothing.
@@ -49,6 +52,7 @@ impl Config {
             seed: options.seed,
             lr: options.lr.unwrap_or_else(|| (defaults.lr)(&optimizer)),
             optimizer,
+            trackers: options.tracker.clone(),
         }
     }
 

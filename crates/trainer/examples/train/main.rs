@@ -11,6 +11,7 @@ mod names;
 mod options;
 mod recipes;
 mod session;
+mod trackers;
 
 use std::error::Error;
 use std::io::Write;

@@ -6,6 +6,8 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, value_parser};
 use gradus_optim::Algorithm;
 
+use crate::trackers::TrackerKind;
+
 /// What a run is asked to do. What is left out is the recipe's choice.
 #[derive(Args, Clone)]
 pub(crate) struct Options {
@@ -36,6 +38,10 @@ pub(crate) struct Options {
     /// Folder for the run's files; one that holds a run already is refused [default: runs/<recipe>-<time>]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) run_dir: Option<PathBuf>,
+
+    /// Where else the numbers go, beside metrics.csv and metrics.jsonl; several with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "resume")]
+    pub(crate) tracker: Vec<TrackerKind>,
 
     /// Go on with the run in this folder, from its newest whole checkpoint, with the configuration it was started with
     #[arg(long, value_name = "DIR")]

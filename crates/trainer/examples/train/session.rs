@@ -23,6 +23,7 @@ use signal_hook::flag;
 use crate::config::Config;
 use crate::options::Options;
 use crate::recipes::Outcome;
+use crate::trackers;
 
 /// What a recipe trains, on what and how.
 pub(crate) struct Job<M, D, V> {
@@ -94,7 +95,7 @@ pub(crate) fn run<M: TrainingStep, D: Dataset<Batch = M::Batch>, V: Dataset<Batc
     let samples = [train.dataset().len(), validation.dataset().len()];
     say(&description(config, samples, model.num_parameters()));
     let mut builder = Trainer::builder().epochs(config.epochs).progress(progress::for_terminal(options.quiet));
-    builder = builder.schedule_every(schedule_every);
+    builder = trackers::add(builder, config)?.schedule_every(schedule_every);
     if let Some(max_norm) = clip_grad_norm {
         builder = builder.clip_grad_norm(max_norm);
     }

@@ -72,6 +72,14 @@ pub enum TrackerError {
         /// What the format has against it.
         reason: String,
     },
+    /// A file that was logged cannot be taken.
+    #[error("cannot log the file \"{name}\": {error}")]
+    Asset {
+        /// The name that it was logged by.
+        name: String,
+        /// What went wrong.
+        error: FileError,
+    },
     /// A metric was logged without a name.
     #[error("log_metric: the name is empty; give the metric a name such as \"train_loss\"")]
     NoName,
@@ -86,6 +94,22 @@ pub enum TrackerError {
     Slow {
         /// How long they were waited for.
         seconds: u64,
+    },
+    /// A setting of the environment is missing or not usable. Its value is not shown: it may be a key.
+    #[error("{name} is not set, or not usable; {cure}")]
+    Setting {
+        /// The environment variable.
+        name: &'static str,
+        /// What to do about it.
+        cure: &'static str,
+    },
+    /// A tracker's thread cannot be started.
+    #[error("cannot start the thread of {name}: {reason}; end other programs")]
+    Thread {
+        /// The tracker.
+        name: &'static str,
+        /// What the operating system answered.
+        reason: String,
     },
     /// A tracker's own code panicked.
     #[error("its code panicked: {reason}; mend that tracker, or leave it out")]

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Histogram, Image};
 
 /// Something other than a number, and when it was logged.
@@ -50,7 +52,8 @@ impl Content {
 }
 
 /// The value of a setting.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Parameter {
     /// Yes or no.
     Bool(bool),

@@ -207,7 +207,8 @@ impl Trackers {
 
 impl Drop for Trackers {
     fn drop(&mut self) {
-        self.finish(End::Failed, Duration::from_secs(2));
+        let end = if thread::panicking() { End::Failed } else { End::Finished };
+        self.finish(end, Duration::from_secs(5));
     }
 }
 

@@ -26,7 +26,7 @@ impl Image {
     /// use gradus_tensor::Tensor;
     /// use gradus_trainer::trackers::Image;
     ///
-    /// let image = Image::from_tensor(&Tensor::<f32>::zeros(&[3, 2, 5]));
+    /// let image = Image::from_tensor(&Tensor::<f32>::zeros([3, 2, 5]));
     /// assert_eq!((image.height(), image.width()), (2, 5));
     /// ```
     ///

@@ -16,6 +16,7 @@
 //! ```
 
 mod append;
+mod comet;
 mod csv;
 mod error;
 mod event;
@@ -25,13 +26,23 @@ mod file;
 mod histogram;
 mod image;
 mod jsonl;
+#[cfg(feature = "remote")]
+mod mlflow;
+#[cfg(test)]
+mod python;
 mod queue;
 mod record;
+#[cfg(feature = "remote")]
+mod remote;
+mod tensorboard;
 mod thread;
 
 use std::time::Duration;
 
 pub use self::csv::CsvTracker;
+#[cfg(feature = "remote")]
+pub use comet::CometTracker;
+pub use comet::{CometOfflineTracker, comet_archive};
 pub use error::TrackerError;
 pub use event::{Content, End, Event, Parameter};
 pub use experiment::Experiment;
@@ -39,7 +50,10 @@ pub use fan_out::{Opener, TrackerPositions, Trackers};
 pub use histogram::Histogram;
 pub use image::Image;
 pub use jsonl::JsonlTracker;
+#[cfg(feature = "remote")]
+pub use mlflow::MlflowTracker;
 pub use record::{Record, Split};
+pub use tensorboard::TensorBoardTracker;
 
 /// A place that a run's numbers are written to. A run starts for it when it is opened.
 ///

@@ -67,16 +67,25 @@ impl Record {
     }
 }
 
-// JSON has no number for these, and serde_json would write null, which does not tell them apart. The spellings are
-// JavaScript's and Python's, and those that Comet's schemas ask for.
-fn write_value<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if value.is_finite() {
-        serializer.serialize_f64(*value)
-    } else if value.is_nan() {
-        serializer.serialize_str("NaN")
-    } else {
-        serializer.serialize_str(if *value > 0.0 { "Infinity" } else { "-Infinity" })
+/// A number in JSON. JSON has none for what is not finite, and serde_json would write null, which does not tell them
+/// apart; the spellings are JavaScript's and Python's, and those that Comet's schemas ask for.
+pub(super) struct Number(pub(super) f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = self.0;
+        if value.is_finite() {
+            serializer.serialize_f64(value)
+        } else if value.is_nan() {
+            serializer.serialize_str("NaN")
+        } else {
+            serializer.serialize_str(if value > 0.0 { "Infinity" } else { "-Infinity" })
+        }
     }
+}
+
+fn write_value<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    Number(*value).serialize(serializer)
 }
 
 fn read_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {

@@ -136,7 +136,7 @@ impl Slot {
             let error = match catch_unwind(AssertUnwindSafe(|| f(self.tracker.as_mut()))) {
                 Ok(Ok(value)) => return Some(value),
                 // Trying again would end the same way; the next record may be another matter.
-                Ok(Err(error @ TrackerError::Record { .. })) => {
+                Ok(Err(error @ (TrackerError::Record { .. } | TrackerError::Asset { .. }))) => {
                     if !std::mem::replace(&mut self.refused, true) {
                         queue.tell(format!("{}: {error}", self.name));
                     }

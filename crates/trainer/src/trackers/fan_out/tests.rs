@@ -152,20 +152,3 @@ fn a_resumed_run_goes_on_where_its_checkpoint_was_saved() {
     assert_eq!(csv, "step,epoch,split,name,value\n1,0,train,loss,1.0\n2,0,train,loss,2.0\n");
     assert_eq!(fs::read_to_string(run.metrics_jsonl()).unwrap().lines().count(), 2);
 }
-
-/// Prints what logging costs the training thread: `cargo test --release -p gradus-trainer cost -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn cost_of_logging_a_number() {
-    let dir = tempfile::tempdir().unwrap();
-    let run = RunDir::create(&dir.path().join("run")).unwrap();
-    let mut trackers = Trackers::create(&run).unwrap();
-    for count in [1_000, 10_000, 50_000, 1_000_000] {
-        let start = Instant::now();
-        (0..count).for_each(|step| trackers.log_metric("train_batch_loss", 0.5, step).unwrap());
-        let each = start.elapsed().as_nanos() as f64 / count as f64;
-        trackers.flush().unwrap();
-        println!("{count} numbers: {each:.0} ns each; {:?} written", start.elapsed());
-    }
-    println!("{:?}", trackers.messages());
-}
