@@ -72,7 +72,10 @@ mod tests {
         let some = Subset::new(Arc::clone(&odd), vec![4, 4, 0]).unwrap();
         assert_eq!(some.get_batch(&[2, 1, 0], Epoch::default()).unwrap().targets.to_vec(), [1, 9, 9]);
         let message = |result: Result<_, DataError>| result.map(drop).unwrap_err().to_string();
-        assert!(message(some.get_batch(&[3], Epoch::default()).map(drop)).starts_with("sample 3 was asked of a dataset of 3 samples"));
+        assert!(
+            message(some.get_batch(&[3], Epoch::default()).map(drop))
+                .starts_with("sample 3 was asked of a dataset of 3 samples")
+        );
         assert!(message(Subset::new(odd, vec![0, 5]).map(drop)).starts_with("sample 5 was asked"));
     }
 }

@@ -173,7 +173,8 @@ impl<D: Dataset> Iterator for Batches<'_, D> {
         let start = self.next * self.loader.batch_size;
         let end = start.saturating_add(self.loader.batch_size).min(self.order.len());
         self.next += 1;
-        let batch = self.loader.dataset.get_batch(&self.order[start..end], Epoch { seed: self.loader.seed, epoch: self.epoch });
+        let batch =
+            self.loader.dataset.get_batch(&self.order[start..end], Epoch { seed: self.loader.seed, epoch: self.epoch });
         if batch.is_ok() {
             self.loader.position().gave_out(self.ticket, self.epoch, self.next, self.len);
         }
