@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::sources::image::ImageError;
 use crate::sources::npy::ArrayError;
 
 /// What is wrong with a file, a dataset or a loader's setting, and what to do about it.
@@ -16,6 +17,19 @@ pub enum DataError {
     /// A NumPy file is not as it should be, or cannot be written.
     #[error(transparent)]
     Array(#[from] ArrayError),
+    /// An image in a file is not as it should be.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// Images that a transform cannot be put upon.
+    #[error("{transform} does not fit images of {shape} (channels x height x width); {cure}")]
+    Transform {
+        /// The transform.
+        transform: &'static str,
+        /// The images' shape.
+        shape: String,
+        /// What would fit.
+        cure: String,
+    },
     /// A file cannot be opened.
     #[error("{path}: cannot be opened ({cause}); check that it exists and that you may read it")]
     Open {
@@ -67,6 +81,22 @@ pub enum DataError {
         token: i64,
         /// How many tokens there are.
         tokens: usize,
+    },
+    /// A file of tokens that is not as it was saved.
+    #[error("{path}: holds no tokens that Bpe::save wrote ({cause}); save them again, or get the file again")]
+    Tokens {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says, with the place.
+        cause: serde_json::Error,
+    },
+    /// A file cannot be written.
+    #[error("{path}: cannot be written ({cause}); check the folder, its rights and the space on the disk")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
     },
     /// A text that is too short for one window.
     #[error("{tokens} tokens are too few for a window, which needs {needed}; give more text or a smaller block_size")]
@@ -187,6 +217,18 @@ pub enum DataError {
         label: i64,
         /// The number of classes.
         classes: i64,
+    },
+    /// A label of a batch that names no class.
+    #[error(
+        "sample {row} of a batch, counted from 0, has the label {label} where labels are below {classes}; correct it"
+    )]
+    BatchLabel {
+        /// Which sample of the batch, counted from 0.
+        row: usize,
+        /// Its label.
+        label: i64,
+        /// The number of classes.
+        classes: usize,
     },
     /// A folder that should hold a dataset does not exist, or is not a folder.
     #[error("{path}: is not a folder; {cure}")]

@@ -200,7 +200,7 @@ fn archives_that_claim_too_much_are_refused() {
     assert!(archive.read::<f32>("x").unwrap_err().to_string().contains("f.npz/x.npy: holds elements of type uint8"));
     // The unpacked size in the central directory: 24 bytes after its signature.
     let at = whole.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap() + 24;
-    let mut bomb = whole.clone();
+    let mut bomb = whole;
     bomb[at..at + 4].copy_from_slice(&0xF000_0000u32.to_le_bytes());
     let message = NpzReader::open(file(folder.path(), "g", &bomb)).unwrap().read::<u8>("x").unwrap_err().to_string();
     assert!(message.contains("to 4026531840, more than its compression can"), "{message}");
@@ -219,7 +219,7 @@ proptest! {
         let integers = Tensor::from_fn(&shape, |i| bits.wrapping_mul(i as u64 + 1) as i64);
         let path = folder.path().join("f.npy");
         write_npy(&path, &floats).unwrap();
-        prop_assert_eq!(read_npy::<f32>(&path).unwrap(), floats.clone());
+        prop_assert_eq!(&read_npy::<f32>(&path).unwrap(), &floats);
         let path = folder.path().join("f.npz");
         let mut archive = NpzWriter::create(&path).unwrap();
         archive.add("floats", &floats).unwrap();

@@ -50,6 +50,11 @@ impl Generator {
         draw
     }
 
+    /// The next number uniform in `[0, 1)`, a multiple of 2^-24; one draw.
+    pub fn next_unit(&mut self) -> f64 {
+        unit(self.next_u32())
+    }
+
     /// A number in `0..n`, every one equally likely.
     ///
     /// # Panics

@@ -4,6 +4,7 @@ use gradus_tensor::Tensor;
 
 use crate::dataset::{Batch, Dataset, Epoch, check_indices, check_pairs};
 use crate::error::DataError;
+use crate::transforms::source::ImageSource;
 
 /// Images `[N, C, H, W]` of bytes with labels `[N]`; a batch holds `(pixel / 255 - mean) / std` with the mean and
 /// standard deviation of the pixel's channel (torchvision's `ToTensor` and `Normalize`, bit for bit).
@@ -47,6 +48,12 @@ impl ImageDataset {
         Ok(Self { images: images.contiguous(), targets: targets.contiguous(), tables })
     }
 
+    /// The same images with pixels in `0..=1`, for transforms that come before [`Normalize`](crate::Normalize) does.
+    pub fn unnormalised(&self) -> Self {
+        let table: [f32; 256] = std::array::from_fn(|pixel| pixel as f32 / 255.0);
+        Self { tables: vec![table; self.tables.len()], ..self.clone() }
+    }
+
     /// All images `[N, C, H, W]`, as bytes.
     pub fn images(&self) -> &Tensor<u8> {
         &self.images
@@ -84,23 +91,41 @@ impl Dataset for ImageDataset {
         // epoch of MNIST in batches of 64 takes 26 ms this way, 72 ms in one pass; a second thread gains nothing in
         // batches of 64 or 1,000 (AMD EPYC, 2026-11-22).
         let pixels = self.images.index_select(indices);
-        Ok(Batch { inputs: self.normalise(&pixels), targets: self.targets.index_select(indices) })
+        let mut inputs = Tensor::zeros(pixels.shape());
+        self.normalise(pixels.as_slice().expect("`index_select` gives contiguous memory"), inputs.as_mut_slice());
+        Ok(Batch { inputs, targets: self.targets.index_select(indices) })
+    }
+}
+
+impl ImageSource for ImageDataset {
+    fn image_shape(&self) -> [usize; 3] {
+        let &[_, channels, height, width] = self.images.shape() else {
+            unreachable!("`new` takes images of four dimensions alone")
+        };
+        [channels, height, width]
+    }
+
+    fn label(&self, index: usize) -> i64 {
+        self.targets.as_slice().expect("`new` makes them contiguous")[index]
+    }
+
+    fn read_image(&self, index: usize, out: &mut [f32]) -> Result<(), DataError> {
+        let pixels = self.images.as_slice().expect("`new` makes them contiguous");
+        self.normalise(&pixels[index * out.len()..][..out.len()], out);
+        Ok(())
     }
 }
 
 impl ImageDataset {
     /// Images `[B, C, H, W]` as numbers.
-    fn normalise(&self, images: &Tensor<u8>) -> Tensor<f32> {
-        let plane = images.shape()[2..].iter().product::<usize>().max(1);
-        let pixels = images.as_slice().expect("`index_select` gives contiguous memory");
-        let mut inputs = Tensor::zeros(images.shape());
-        let planes = inputs.as_mut_slice().chunks_mut(plane).zip(pixels.chunks(plane));
+    fn normalise(&self, pixels: &[u8], out: &mut [f32]) {
+        let plane = self.images.shape()[2..].iter().product::<usize>().max(1);
+        let planes = out.chunks_mut(plane).zip(pixels.chunks(plane));
         for ((out, pixels), table) in planes.zip(self.tables.iter().cycle()) {
             for (out, &pixel) in out.iter_mut().zip(pixels) {
                 *out = table[usize::from(pixel)];
             }
         }
-        inputs
     }
 }
 

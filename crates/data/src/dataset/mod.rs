@@ -101,7 +101,7 @@ macro_rules! forward_dataset {
 forward_dataset!(&D, Box<D>, Arc<D>);
 
 /// Errors at the first index that a dataset of `len` samples does not have.
-fn check_indices(indices: &[usize], len: usize) -> Result<(), DataError> {
+pub(crate) fn check_indices(indices: &[usize], len: usize) -> Result<(), DataError> {
     match indices.iter().find(|&&i| i >= len) {
         Some(&index) => Err(DataError::Index { index, len }),
         None => Ok(()),

@@ -7,6 +7,7 @@ use gradus_tensor::Tensor;
 use crate::dataset::image::ImageDataset;
 use crate::error::DataError;
 use crate::sources::idx::{read_images, read_labels};
+use crate::sources::parts::{check_folder, find};
 
 const CLASSES: i64 = 10;
 const ROWS: usize = 28;
@@ -52,25 +53,13 @@ impl Mnist {
     /// labels differ in number, or a label is not below 10.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, DataError> {
         let folder = folder.as_ref();
-        if !folder.is_dir() {
-            return Err(DataError::MissingFolder { path: folder.to_path_buf(), cure: CURE });
-        }
+        check_folder(folder, CURE)?;
         // All four are looked for before the first is read: what is missing is said at once.
-        let train = (find(folder, "train-images-idx3-ubyte")?, find(folder, "train-labels-idx1-ubyte")?);
-        let test = (find(folder, "t10k-images-idx3-ubyte")?, find(folder, "t10k-labels-idx1-ubyte")?);
+        let find = |name| find(folder, name, CURE);
+        let train = (find("train-images-idx3-ubyte")?, find("train-labels-idx1-ubyte")?);
+        let test = (find("t10k-images-idx3-ubyte")?, find("t10k-labels-idx1-ubyte")?);
         Ok(Self { train: load_part(train.0, train.1)?, test: load_part(test.0, test.1)? })
     }
-}
-
-/// The path of a file, or of its compressed form.
-fn find(folder: &Path, name: &'static str) -> Result<PathBuf, DataError> {
-    let plain = folder.join(name);
-    let compressed = folder.join(format!("{name}.gz"));
-    [plain, compressed].into_iter().find(|path| path.is_file()).ok_or_else(|| DataError::MissingFile {
-        folder: folder.to_path_buf(),
-        name,
-        cure: CURE,
-    })
 }
 
 fn load_part(images_path: PathBuf, labels_path: PathBuf) -> Result<ImageDataset, DataError> {

@@ -141,14 +141,6 @@ pub enum ArrayError {
         /// What the operating system or the decompressor says.
         cause: io::Error,
     },
-    /// A file cannot be written.
-    #[error("{path}: cannot be written ({cause}); check the folder, its rights and the space on the disk")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        cause: io::Error,
-    },
 }
 
 /// The cure for files that are not as NumPy makes them.

@@ -63,7 +63,7 @@ pub fn write_npy<T: ArrayElement>(path: impl AsRef<Path>, tensor: &Tensor<T>) ->
         write(&mut file, tensor)?;
         file.flush()
     };
-    write().map_err(|cause| ArrayError::Write { path: path.to_path_buf(), cause }.into())
+    write().map_err(|cause| DataError::Write { path: path.to_path_buf(), cause })
 }
 
 /// Whether elements of another type are converted.

@@ -134,7 +134,7 @@ impl NpzWriter {
         let path = path.as_ref().to_path_buf();
         match File::create(&path) {
             Ok(file) => Ok(Self { path, archive: ZipWriter::new(BufWriter::new(file)) }),
-            Err(cause) => Err(ArrayError::Write { path, cause }.into()),
+            Err(cause) => Err(DataError::Write { path, cause }),
         }
     }
 
@@ -147,7 +147,7 @@ impl NpzWriter {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
         let started = self.archive.start_file(format!("{name}.npy"), options);
         let written = started.map_err(std::io::Error::from).and_then(|()| write(&mut self.archive, tensor));
-        written.map_err(|cause| ArrayError::Write { path: self.path.clone(), cause }.into())
+        written.map_err(|cause| DataError::Write { path: self.path.clone(), cause })
     }
 
     /// Ends the archive. Without this call it is not one.
@@ -156,6 +156,6 @@ impl NpzWriter {
     /// If it cannot be written.
     pub fn finish(self) -> Result<(), DataError> {
         let ended = self.archive.finish().map_err(std::io::Error::from).and_then(|mut file| file.flush());
-        ended.map_err(|cause| ArrayError::Write { path: self.path, cause }.into())
+        ended.map_err(|cause| DataError::Write { path: self.path, cause })
     }
 }
