@@ -150,7 +150,7 @@ pub use losses::soft_margin::{SoftMarginLoss, soft_margin_loss};
 pub use losses::triplet_margin::{
     TripletMarginLoss, TripletMarginWithDistanceLoss, triplet_margin_loss, triplet_margin_with_distance_loss,
 };
-pub use mode::{EvalGuard, Mode};
+pub use mode::{Mode, ModeGuard};
 pub use module::{Layer, Members, Module};
 pub use packed_sequence::{LengthError, PackedSequence, pack_padded_sequence, pad_packed_sequence};
 pub use state::{StateDict, StateError};

@@ -1,32 +1,42 @@
 //! Whether a layer trains or is evaluated.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The training mode of one layer, as a field of it; on at first. Layers that behave the same in both have none.
 #[derive(Debug)]
 pub struct Mode {
-    training: Arc<AtomicBool>,
+    kind: Arc<AtomicU8>,
 }
+
+const EVALUATION: u8 = 0;
+const TRAINING: u8 = 1;
+/// Training, where running statistics become the plain means of what comes.
+const GATHERING: u8 = 2;
 
 impl Mode {
     /// Training.
     pub fn new() -> Self {
-        Self { training: Arc::new(AtomicBool::new(true)) }
+        Self { kind: Arc::new(AtomicU8::new(TRAINING)) }
     }
 
     /// Whether the layer trains.
     pub fn is_training(&self) -> bool {
-        self.training.load(Ordering::Relaxed)
+        self.kind.load(Ordering::Relaxed) != EVALUATION
+    }
+
+    /// Whether running statistics are to be plain means ([`Module::gather_statistics`](crate::Module)).
+    pub(crate) fn is_gathering(&self) -> bool {
+        self.kind.load(Ordering::Relaxed) == GATHERING
     }
 
     pub(crate) fn set(&self, training: bool) {
-        self.training.store(training, Ordering::Relaxed);
+        self.kind.store(if training { TRAINING } else { EVALUATION }, Ordering::Relaxed);
     }
 
     /// Another handle of the same layer's mode.
     pub(crate) fn handle(&self) -> Self {
-        Self { training: self.training.clone() }
+        Self { kind: self.kind.clone() }
     }
 }
 
@@ -36,26 +46,36 @@ impl Default for Mode {
     }
 }
 
-/// Evaluation for as long as this lives; then every layer gets back the mode it had of its own.
-#[must_use = "evaluation ends when the guard is dropped"]
+/// Another mode for as long as this lives; then every layer gets back the mode it had of its own.
+#[must_use = "the mode ends when the guard is dropped"]
 #[derive(Debug)]
-pub struct EvalGuard {
-    before: Vec<(Mode, bool)>,
+pub struct ModeGuard {
+    before: Vec<(Mode, u8)>,
 }
 
-impl EvalGuard {
-    pub(crate) fn new(modes: Vec<Mode>) -> Self {
-        let before = modes.into_iter().map(|mode| (mode.handle(), mode.is_training())).collect();
-        let guard = Self { before };
-        guard.before.iter().for_each(|(mode, _)| mode.set(false));
-        guard
+impl ModeGuard {
+    pub(crate) fn evaluation(modes: Vec<Mode>) -> Self {
+        Self::of(modes, EVALUATION)
+    }
+
+    pub(crate) fn gathering(modes: Vec<Mode>) -> Self {
+        Self::of(modes, GATHERING)
+    }
+
+    fn of(modes: Vec<Mode>, kind: u8) -> Self {
+        let before = modes.into_iter().map(|mode| {
+            let before = mode.kind.swap(kind, Ordering::Relaxed);
+            (mode, before)
+        });
+        Self { before: before.collect() }
     }
 }
 
-impl Drop for EvalGuard {
+impl Drop for ModeGuard {
     fn drop(&mut self) {
-        for (mode, training) in &self.before {
-            mode.set(*training);
+        // From the last: a mode that is there twice was first as it was before.
+        for (mode, kind) in self.before.iter().rev() {
+            mode.kind.store(*kind, Ordering::Relaxed);
         }
     }
 }

@@ -6,7 +6,7 @@ use gradus_autograd::{Param, Var};
 use gradus_tensor::{Activation, Float, Tensor};
 
 use crate::buffer::{Buffer, Counter};
-use crate::mode::{EvalGuard, Mode};
+use crate::mode::{Mode, ModeGuard};
 use crate::summary::Summary;
 
 /// Something that holds parameters: a layer, or a model made of layers.
@@ -77,8 +77,25 @@ pub trait Module<T: Float = f32>: Send + Sync {
     }
 
     /// Evaluation mode until the guard is dropped, which gives each layer back the mode it had.
-    fn eval_guard(&self) -> EvalGuard {
-        EvalGuard::new(Members::of(self).modes)
+    fn eval_guard(&self) -> ModeGuard {
+        ModeGuard::evaluation(Members::of(self).modes)
+    }
+
+    /// Training mode until the guard is dropped, in which the running statistics of batch normalisation become the plain
+    /// means over the batches from here on, whatever the layers' momentum (what PyTorch's
+    /// [torch.optim.swa_utils.update_bn] does before it runs its batches).
+    ///
+    /// [torch.optim.swa_utils.update_bn]: https://pytorch.org/docs/stable/generated/torch.optim.swa_utils.update_bn.html
+    fn gather_statistics(&self) -> ModeGuard {
+        let Members { stored, modes, .. } = Members::of(self);
+        for (name, stored) in stored {
+            if let Stored::Counter(counter) = stored
+                && name.ends_with("num_batches_tracked")
+            {
+                counter.set(0);
+            }
+        }
+        ModeGuard::gathering(modes)
     }
 }
 

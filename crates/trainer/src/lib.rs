@@ -43,6 +43,7 @@ mod state;
 mod step;
 pub mod trackers;
 mod trainer;
+mod update_batch_norm;
 mod validate;
 
 pub use builder::TrainerBuilder;
@@ -58,6 +59,7 @@ pub use run_dir::{RunDir, RunDirError, Summary};
 pub use settings::{Every, ValidateEvery};
 pub use step::{Classifier, PredictStep, StepError, TrainingStep};
 pub use trainer::Trainer;
+pub use update_batch_norm::update_batch_norm;
 pub use validate::{Validation, validate};
 
 /// The README's Rust examples, as doctests.

@@ -57,7 +57,8 @@ impl<T: Float> BatchNorm<T> {
         if let Some(running) = &self.running {
             let batches = running.num_batches_tracked.increment();
             let count = x.numel() as f64 / features.max(1) as f64;
-            running.track(&moments, count, self.momentum.unwrap_or(1.0 / batches as f64));
+            let momentum = self.momentum.filter(|_| !self.mode.is_gathering());
+            running.track(&moments, count, momentum.unwrap_or(1.0 / batches as f64));
         }
         y
     }
