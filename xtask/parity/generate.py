@@ -2,6 +2,7 @@
 
 - `crates/trainer/tests/fixtures/{mlp,cnn}.safetensors`: see `training.py`
 - `crates/trainer/tests/fixtures/models.safetensors`: see `models.py`
+- `crates/trainer/tests/fixtures/digits.safetensors`: see `digits.py`
 - `crates/optim/tests/fixtures/schedules.safetensors`: see `schedules.py`
 - `crates/optim/tests/fixtures/optimizers.safetensors`: see `optimizers.py`
 - `crates/nn/tests/fixtures/<family>.safetensors`: see `cases.py` and `families`
@@ -20,6 +21,7 @@ import numpy as np
 import torch
 
 import cases
+import digits
 import models
 import optimizers
 import schedules
@@ -36,6 +38,7 @@ FIXTURES = {
     "crates/trainer/tests/fixtures/mlp.safetensors": lambda: training.fixture("mlp"),
     "crates/trainer/tests/fixtures/cnn.safetensors": lambda: training.fixture("cnn"),
     "crates/trainer/tests/fixtures/models.safetensors": models.fixture,
+    "crates/trainer/tests/fixtures/digits.safetensors": digits.fixture,
     "crates/optim/tests/fixtures/schedules.safetensors": schedules.fixture,
     "crates/optim/tests/fixtures/optimizers.safetensors": optimizers.fixture,
     **{
