@@ -180,7 +180,7 @@ where
     /// Everything that a run goes on from, as of the last whole step; tensors are shared, not copied.
     fn snapshot(&mut self) -> Result<Snapshot<M::Metric>, FitError> {
         self.state.seconds += self.trainer.lap();
-        let trackers = self.trainer.trackers.positions()?;
+        let trackers = self.trainer.trackers.positions();
         let callbacks = &self.trainer.callbacks;
         let callbacks = callbacks.iter().map(|callback| (callback.name().to_owned(), callback.state())).collect();
         Ok(Snapshot::of(

@@ -94,6 +94,27 @@ fn a_run_writes_its_folder_and_a_line_an_epoch() {
 }
 
 #[test]
+fn trackers_are_chosen_by_name_and_kept_for_a_resume() {
+    let folder = folder();
+    let stdout = succeed(folder.path(), "--epochs 2 --run-dir run --tracker tensorboard,comet-offline");
+    assert!(stdout.contains("send it with `comet upload run/comet/"), "{stdout}");
+    let run = folder.path().join("run");
+    let events = run.join("tensorboard/events.out.tfevents.0000000000.gradus");
+    let before = fs::metadata(&events).unwrap().len();
+    assert!(fs::read_to_string(run.join("config.toml")).unwrap().contains("\"comet-offline\""));
+    let stdout = succeed(folder.path(), "--resume run --epochs 3");
+    assert!(stdout.contains("send it with `comet upload run/comet/"), "{stdout}");
+    assert!(fs::metadata(&events).unwrap().len() > before);
+    assert!(!folder.path().join("run/mlflow").exists());
+    let help = succeed(folder.path(), "--help");
+    for name in ["tensorboard", "comet-offline", "COMET_API_KEY", "MLFLOW_TRACKING_URI"] {
+        assert!(help.contains(name), "{name} is not in: {help}");
+    }
+    let refused = train(folder.path(), "--run-dir other --tracker wandb");
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bits_whatever_the_threads() {
     let folder = folder();
     let model = |name: &str, arguments: &str| {

@@ -25,6 +25,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("gradus-data", Normal, "gradus-tensor"),
     ("gradus-trainer", Normal, "gradus-data gradus-optim gradus-nn gradus-autograd gradus-tensor"),
     ("gradus-benches", Normal, "gradus-nn gradus-optim gradus-autograd gradus-tensor"),
+    ("gradus-benches", Development, "gradus-trainer"),
     ("xtask", Normal, ""),
 ];
 

@@ -24,6 +24,8 @@ pub struct Trackers {
     queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
     openers: Vec<(String, Opener)>,
+    /// Those that were asked for last.
+    positions: TrackerPositions,
 }
 
 /// Opens a tracker in a run's folder: a new one, or, with a position, one that goes on there.
@@ -77,6 +79,7 @@ impl Trackers {
 
     /// Opens the trackers of a run that begins, or, with positions, goes on.
     pub(crate) fn open(&mut self, run: &RunDir, positions: &TrackerPositions) -> Result<(), TrackerError> {
+        self.positions = positions.clone();
         let (csv, jsonl) = (run.metrics_csv(), run.metrics_jsonl());
         let csv = match positions.get(CSV) {
             None => CsvTracker::create(&csv)?,
@@ -163,12 +166,13 @@ impl Trackers {
     }
 
     /// How far each tracker has come, all of it on the disk. One that failed is where it was the last time that it did
-    /// not.
-    ///
-    /// # Errors
-    /// If that takes longer than 30 s.
-    pub fn positions(&mut self) -> Result<TrackerPositions, TrackerError> {
-        Ok(self.answer(Ask::Positions, PATIENCE)?.unwrap_or_default())
+    /// not; so are all, where the disk takes longer than 30 s, and a message says so.
+    pub fn positions(&mut self) -> TrackerPositions {
+        match self.answer(Ask::Positions, PATIENCE) {
+            Ok(positions) => self.positions = positions.unwrap_or_default(),
+            Err(error) => self.queue.tell(format!("{error}; a resumed run lacks what was logged since")),
+        }
+        self.positions.clone()
     }
 
     /// Ends the run: everything logged is written, and what goes to a server is sent as far as `patience` allows; the

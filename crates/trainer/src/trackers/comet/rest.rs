@@ -38,8 +38,8 @@ impl CometTracker {
     /// `api_key`, `workspace` and `project_name` in the section `[comet]` of `~/.comet.config` (another file with
     /// `COMET_CONFIG`). The key goes into no file and no message.
     ///
-    /// Comet's interface takes a metric a request and 12,000 of them a minute. Where more wait, numbers of one name that
-    /// follow one another are sent as their mean, at the last one's step; [`CometOfflineTracker`] keeps all of them.
+    /// Comet's interface takes a metric a request, 12,000 a minute. Where more wait, numbers of one name that follow
+    /// one another are sent as their mean, at the last one's step; [`CometOfflineTracker`] keeps all of them.
     ///
     /// [`CometOfflineTracker`]: super::CometOfflineTracker
     pub fn opener() -> Opener {
