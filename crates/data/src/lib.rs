@@ -73,3 +73,8 @@ pub use transforms::source::ImageSource;
 pub use transforms::to_tensor::to_tensor;
 pub use transforms::transformed::Transformed;
 pub use transforms::{Image, Transform};
+
+/// The Rust examples of docs/data.md, as doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/data.md")]
+struct DataGuide;

@@ -1,73 +1,15 @@
 //! The program behind `cargo xtask train`, as a person meets it: what it writes, says, and answers to mistakes.
 
+mod train_program;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tempfile::TempDir;
-
-/// The recipe program, built as the tests are.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // With the flags of `cargo xtask test`, which builds the whole workspace: nothing is built twice.
-        let build = ["build", "--workspace", "--quiet", "--profile", "test", "--example", "train"];
-        let features = ["--features", "gradus-trainer/recipes,gradus-trainer/remote"];
-        let built =
-            Command::new(env!("CARGO")).args(build).args(features).current_dir(env!("CARGO_MANIFEST_DIR")).status();
-        assert!(built.expect("cargo starts").success(), "the recipes do not build");
-        let test = std::env::current_exe().expect("a test knows its own path");
-        let folder = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
-        folder.join("examples").join(format!("train{}", std::env::consts::EXE_SUFFIX))
-    })
-}
-
-fn train(folder: &Path, arguments: &str) -> Output {
-    let arguments = arguments.split_whitespace();
-    Command::new(program()).args(arguments).current_dir(folder).stdin(Stdio::null()).output().expect("it starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("output is UTF-8")
-}
-
-fn succeed(folder: &Path, arguments: &str) -> String {
-    let output = train(folder, arguments);
-    assert!(output.status.success(), "{arguments}: {}", text(&output.stderr));
-    text(&output.stdout)
-}
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a temporary folder")
-}
-
-/// Every file below a folder with its bytes, sorted.
-fn contents(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(path).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.push((path.clone(), Vec::new()));
-            found.extend(contents(&path));
-        } else {
-            found.push((path.clone(), fs::read(&path).unwrap()));
-        }
-    }
-    found.sort();
-    found
-}
-
-/// The names in a folder, sorted.
-fn names(path: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
+use train_program::{contents, folder, names, program, refuse, succeed, text, train};
 
 #[test]
 fn a_run_writes_its_folder_and_a_line_an_epoch() {
@@ -250,21 +192,6 @@ fn texts_that_cannot_be_learned_are_named() {
     refuse(folder.path(), "moons --sample 3", 2, &["--sample"]);
 }
 
-/// `arguments` must fail with `code`, name what is in `parts`, and leave the folder as it is.
-fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
-    let before = contents(folder);
-    let output = train(folder, arguments);
-    let stderr = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments}: {stderr}");
-    for part in parts {
-        assert!(stderr.contains(part), "{arguments}: '{part}' is not in: {stderr}");
-    }
-    for never in ["panicked", "RUST_BACKTRACE", "Error {", "Os {"] {
-        assert!(!stderr.contains(never), "{arguments}: {stderr}");
-    }
-    assert!(contents(folder) == before, "{arguments} left something behind");
-}
-
 #[test]
 fn bad_usage_exits_with_2_and_says_what_there_is() {
     let folder = folder();
@@ -274,12 +201,17 @@ fn bad_usage_exits_with_2_and_says_what_there_is() {
     refuse(folder.path(), "--epochs 0", 2, &["--epochs"]);
     refuse(folder.path(), "--threads 0", 2, &["--threads"]);
     refuse(folder.path(), "--optimizer adan", 2, &["adan", "sgd, adam, adamw, adadelta"]);
-    refuse(folder.path(), "mnits", 2, &["unknown recipe 'mnits'", "digits, mnist, char-gpt, char-lstm, names, moons"]);
+    refuse(
+        folder.path(),
+        "mnits",
+        2,
+        &["unknown recipe 'mnits'", "digits, mnist, images, char-gpt, char-lstm, names, moons"],
+    );
     refuse(
         folder.path(),
         "--epochs 3 mnits",
         2,
-        &["unknown recipe 'mnits'", "digits, mnist, char-gpt, char-lstm, names, moons"],
+        &["unknown recipe 'mnits'", "digits, mnist, images, char-gpt, char-lstm, names, moons"],
     );
     refuse(folder.path(), "mnist", 2, &["--data"]);
     refuse(folder.path(), "mnist --data x --model vgg", 2, &["vgg", "cnn, mlp"]);

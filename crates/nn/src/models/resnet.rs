@@ -15,9 +15,18 @@ pub struct ResNet20<T: Float = f32> {
 }
 
 impl<T: Float> ResNet20<T> {
-    /// The paper's sizes: three stages of three blocks with 16, 32 and 64 channels.
+    /// For 3 channels and 10 classes, as in the paper: three stages of three blocks with 16, 32 and 64 channels.
     pub fn new() -> Self {
-        let mut features = Sequential::new().with(conv(3, 16, 3, 1)).with(BatchNorm2d::new(16)).with(ReLU);
+        Self::with_sizes(3, 10)
+    }
+
+    /// The same stages for images of other channels and another number of classes: `[N, C, H, W] -> [N, classes]`.
+    ///
+    /// # Panics
+    /// If a size is 0.
+    #[track_caller]
+    pub fn with_sizes(in_channels: usize, classes: usize) -> Self {
+        let mut features = Sequential::new().with(conv(in_channels, 16, 3, 1)).with(BatchNorm2d::new(16)).with(ReLU);
         let mut channels = 16;
         for (out_channels, stride) in [(16, 1), (32, 2), (64, 2)] {
             for block in 0..3 {
@@ -25,7 +34,7 @@ impl<T: Float> ResNet20<T> {
                 channels = out_channels;
             }
         }
-        Self { features, head: Linear::new(64, 10) }
+        Self { features, head: Linear::new(64, classes) }
     }
 }
 

@@ -49,7 +49,14 @@ impl Recipe for CharGptOptions {
 
     fn given(&self) -> Given {
         let config = Config::new(&self.options, Self::NAME, &DEFAULTS, "gpt", self.data.clone());
-        Given { recipe: None, options: self.options.clone(), data: self.data.clone(), sample: self.sample, config }
+        Given {
+            recipe: None,
+            options: self.options.clone(),
+            data: self.data.clone(),
+            sample: self.sample,
+            predict: None,
+            config,
+        }
     }
 
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {

@@ -23,6 +23,19 @@ pub(crate) struct Config {
     pub(crate) lr: f64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) trackers: Vec<TrackerKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) images: Option<ImageConfig>,
+}
+
+/// How the recipe for images reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImageConfig {
+    /// Height and width that all are brought to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) size: Option<[usize; 2]>,
+    /// Whether they are flipped and moved at random while training.
+    pub(crate) augment: bool,
 }
 
 /// What a recipe uses where the options say nothing.
@@ -53,6 +66,7 @@ impl Config {
             lr: options.lr.unwrap_or_else(|| (defaults.lr)(&optimizer)),
             optimizer,
             trackers: options.tracker.clone(),
+            images: None,
         }
     }
 

@@ -4,6 +4,8 @@ mod char_gpt;
 mod char_lstm;
 mod config;
 mod digits;
+mod image_results;
+mod images;
 mod language;
 mod mnist;
 mod moons;
@@ -100,7 +102,11 @@ fn unknown_recipe(error: &clap::Error) -> Option<String> {
 /// Goes on with the run that `--resume` names, whatever its recipe, or starts the run that is asked for.
 fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     let given = cli.given.unwrap_or_else(|| cli.digits.given());
-    let Given { recipe, options, data, sample, config } = given;
+    let Given { recipe, options, data, sample, predict, config } = given;
+    if let Some(predict) = predict {
+        session::say(&recipes::predict(&predict, &options)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let Some(path) = &options.resume else {
         return finish(&config, recipes::train(&config, &options, None)?, sample);
     };
@@ -129,8 +135,6 @@ fn finish(config: &Config, ended: Ended, sample: Option<usize>) -> Result<ExitCo
 }
 
 fn write_sample(config: &Config, run: &RunDir, count: usize) -> Result<ExitCode, Box<dyn Error>> {
-    let text = recipes::sample(config, run, count)?;
-    // Whoever reads this may have gone.
-    let _ = writeln!(std::io::stdout(), "{text}");
+    session::say(&recipes::sample(config, run, count)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -61,7 +61,14 @@ impl Recipe for MnistOptions {
             Model::Cnn => ("cnn", CNN),
         };
         let config = Config::new(&self.options, Self::NAME, &defaults, model, self.data.clone());
-        Given { recipe: None, options: self.options.clone(), data: self.data.clone(), sample: None, config }
+        Given {
+            recipe: None,
+            options: self.options.clone(),
+            data: self.data.clone(),
+            sample: None,
+            predict: None,
+            config,
+        }
     }
 
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {

@@ -80,7 +80,7 @@ impl Recipe for MoonsOptions {
 
     fn given(&self) -> Given {
         let config = Config::new(&self.options, Self::NAME, &DEFAULTS, "mlp", None);
-        Given { recipe: None, options: self.options.clone(), data: None, sample: None, config }
+        Given { recipe: None, options: self.options.clone(), data: None, sample: None, predict: None, config }
     }
 
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {

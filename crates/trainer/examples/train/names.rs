@@ -161,7 +161,14 @@ impl Recipe for NamesOptions {
 
     fn given(&self) -> Given {
         let config = Config::new(&self.options, Self::NAME, &DEFAULTS, "wavenet", self.data.clone());
-        Given { recipe: None, options: self.options.clone(), data: self.data.clone(), sample: self.sample, config }
+        Given {
+            recipe: None,
+            options: self.options.clone(),
+            data: self.data.clone(),
+            sample: self.sample,
+            predict: None,
+            config,
+        }
     }
 
     fn train(config: &Config, options: &Options, resume: Option<RunDir>) -> Outcome {

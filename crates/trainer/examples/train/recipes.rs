@@ -1,7 +1,7 @@
 //! What a recipe is, and the table of all.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -11,6 +11,7 @@ use crate::char_gpt::CharGptOptions;
 use crate::char_lstm::CharLstmOptions;
 use crate::config::Config;
 use crate::digits::DigitsOptions;
+use crate::images::ImagesOptions;
 use crate::mnist::MnistOptions;
 use crate::moons::MoonsOptions;
 use crate::names::NamesOptions;
@@ -18,9 +19,10 @@ use crate::options::Options;
 use crate::session::Ended;
 
 /// All recipes, in the order of `--help`.
-const RECIPES: [Entry; 6] = [
+const RECIPES: [Entry; 7] = [
     Entry::of::<DigitsOptions>(),
     Entry::of::<MnistOptions>(),
+    Entry::of::<ImagesOptions>(),
     Entry::of::<CharGptOptions>(),
     Entry::of::<CharLstmOptions>(),
     Entry::of::<NamesOptions>(),
@@ -43,12 +45,21 @@ pub(crate) trait Recipe: Args {
         let _ = (run, count);
         Err(format!("{} writes no text; leave --sample out", config.recipe).into())
     }
+
+    /// Writes what the trained model of `run` makes of `input` into the run's folder.
+    fn predict(config: &Config, options: &Options, run: &RunDir, input: &Path) -> Predicted {
+        let _ = (options, run, input);
+        Err(format!("{} predicts nothing; give --run a run of images", config.recipe).into())
+    }
 }
 
 pub(crate) type Outcome = Result<Ended, Box<dyn Error>>;
 
 /// The text that a trained model has written.
 pub(crate) type Written = Result<String, Box<dyn Error>>;
+
+/// A line that says where predictions are.
+pub(crate) type Predicted = Result<String, Box<dyn Error>>;
 
 /// The data that the run reads.
 pub(crate) fn data_of(config: &Config) -> Result<&PathBuf, Box<dyn Error>> {
@@ -65,8 +76,16 @@ pub(crate) struct Given {
     pub(crate) data: Option<PathBuf>,
     /// How many characters to write when training is done, for recipes that write.
     pub(crate) sample: Option<usize>,
+    /// What to predict, with which finished run, instead of training.
+    pub(crate) predict: Option<Predict>,
     /// The run to start, unless one is resumed.
     pub(crate) config: Config,
+}
+
+/// Predictions asked for.
+pub(crate) struct Predict {
+    pub(crate) input: PathBuf,
+    pub(crate) run: PathBuf,
 }
 
 /// A recipe as the table holds it.
@@ -76,6 +95,7 @@ struct Entry {
     read: fn(&ArgMatches) -> Result<Given, clap::Error>,
     train: fn(&Config, &Options, Option<RunDir>) -> Outcome,
     sample: fn(&Config, &RunDir, usize) -> Written,
+    predict: fn(&Config, &Options, &RunDir, &Path) -> Predicted,
 }
 
 impl Entry {
@@ -86,6 +106,7 @@ impl Entry {
             read: |matches| Ok(Given { recipe: Some(R::NAME), ..R::from_arg_matches(matches)?.given() }),
             train: R::train,
             sample: R::sample,
+            predict: R::predict,
         }
     }
 }
@@ -107,6 +128,13 @@ pub(crate) fn train(config: &Config, options: &Options, resume: Option<RunDir>) 
 /// Characters that the trained model of `run` writes.
 pub(crate) fn sample(config: &Config, run: &RunDir, count: usize) -> Written {
     (of(config)?.sample)(config, run, count)
+}
+
+/// Predicts with the trained model of a run.
+pub(crate) fn predict(asked: &Predict, options: &Options) -> Predicted {
+    let run = RunDir::open(&asked.run)?;
+    let config: Config = run.read_config()?;
+    (of(&config)?.predict)(&config, options, &run, &asked.input)
 }
 
 fn of(config: &Config) -> Result<&'static Entry, String> {

@@ -88,8 +88,7 @@ pub(crate) fn run<M: TrainingStep, D: Dataset<Batch = M::Batch>, V: Dataset<Batc
     let run_dir = resume.map_or_else(|| new_run_dir(config, options), Ok)?;
     let say = |line: &dyn Display| {
         if !options.quiet {
-            // Whoever reads this may have gone; that is no reason to stop training.
-            let _ = writeln!(io::stdout(), "{line}");
+            say(line);
         }
     };
     let samples = [train.dataset().len(), validation.dataset().len()];
@@ -139,6 +138,12 @@ pub(crate) fn run<M: TrainingStep, D: Dataset<Batch = M::Batch>, V: Dataset<Batc
     }
     say(&format_args!("everything is in {}", run_dir.path().display()));
     Ok(Ended { code: ExitCode::SUCCESS, run: run_dir })
+}
+
+/// Prints a line.
+pub(crate) fn say(line: &dyn Display) {
+    // Whoever reads this may have gone; that is no reason to stop training.
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 fn new_run_dir(config: &Config, options: &Options) -> Result<RunDir, RunDirError> {

@@ -80,21 +80,43 @@ impl ImageFolder {
             found.paths.extend(images);
             found.classes.push(name);
         }
-        let Some(first) = found.paths.first() else {
+        if found.paths.is_empty() {
             return Err(ImageError::NoClasses { path: folder.to_path_buf() }.into());
-        };
-        found.size = match options.size {
+        }
+        found.size = found.common_size()?;
+        Ok(found)
+    }
+
+    /// One image, or all below a folder, in the order of a class's: to be classified. There are no classes, and all
+    /// labels are 0.
+    ///
+    /// # Errors
+    /// If a folder cannot be listed, there is no image, or the first cannot be read.
+    pub fn without_classes(path: impl AsRef<Path>, options: ImageFolderOptions) -> Result<Self, DataError> {
+        let path = path.as_ref();
+        let paths = if path.is_file() { vec![path.to_path_buf()] } else { images_below(path)? };
+        if paths.is_empty() {
+            return Err(ImageError::EmptyClass { path: path.to_path_buf() }.into());
+        }
+        let labels = vec![0; paths.len()];
+        let mut found = Self { options, classes: Vec::new(), paths, labels, size: Default::default() };
+        found.size = found.common_size()?;
+        Ok(found)
+    }
+
+    /// The size of all images: that asked for, or the first image's.
+    fn common_size(&self) -> Result<[usize; 2], DataError> {
+        match self.options.size {
             Some([height, width]) if height == 0 || width == 0 => {
                 let value = format!("{height} x {width}");
-                return Err(DataError::Setting { name: "size", value, cure: "give a height and a width above 0" });
+                Err(DataError::Setting { name: "size", value, cure: "give a height and a width above 0" })
             }
-            Some(size) => size,
+            Some(size) => Ok(size),
             None => {
-                let first = Pixels::read(first, options.mode, options.max_pixels)?;
-                [first.height, first.width]
+                let first = Pixels::read(&self.paths[0], self.options.mode, self.options.max_pixels)?;
+                Ok([first.height, first.width])
             }
-        };
-        Ok(found)
+        }
     }
 
     /// The classes' names in ascending order; a label is a place here.
