@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::sources::image::ImageError;
 use crate::sources::npy::ArrayError;
+use crate::sources::table::error::TableError;
 
 /// What is wrong with a file, a dataset or a loader's setting, and what to do about it.
 ///
@@ -20,6 +21,9 @@ pub enum DataError {
     /// An image in a file is not as it should be.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// A table is not as it should be.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// Images that a transform cannot be put upon.
     #[error("{transform} does not fit images of {shape} (channels x height x width); {cure}")]
     Transform {

@@ -2,6 +2,7 @@
 
 pub(crate) mod epoch;
 pub(crate) mod image;
+pub(crate) mod regression;
 pub(crate) mod split;
 pub(crate) mod subset;
 pub(crate) mod tensor;

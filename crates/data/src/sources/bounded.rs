@@ -56,6 +56,19 @@ impl BoundedReader {
         }
     }
 
+    /// The next bytes into `buffer`, as many as there are at once; 0 at the end, where a compressed file's checksum has
+    /// been compared.
+    pub(crate) fn some(&mut self, buffer: &mut [u8]) -> Result<usize, DataError> {
+        let len = loop {
+            match self.input.read(buffer) {
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                result => break result.map_err(|cause| self.failure(cause))?,
+            }
+        };
+        self.position += len as u64;
+        Ok(len)
+    }
+
     /// Errors unless the file ends here. In a compressed file this is where its checksum is compared.
     pub(crate) fn end(&mut self) -> Result<(), DataError> {
         match self.input.by_ref().take(1).read_to_end(&mut Vec::new()) {

@@ -8,4 +8,5 @@ pub(crate) mod image;
 pub(crate) mod mnist;
 pub(crate) mod npy;
 mod parts;
+pub(crate) mod table;
 pub(crate) mod text;
