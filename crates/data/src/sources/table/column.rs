@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Column, ColumnKind, MISSING_CODE};
+use super::{Column, ColumnKind, MISSING_CODE, number};
 
 /// The most different values of all category columns together; a column that would need more is text.
 pub(super) const MAX_VALUES: usize = 400_000;
@@ -18,6 +18,26 @@ pub(super) enum Taken {
     /// The cell is not of the kind that was declared.
     NotOfKind,
     NotUtf8,
+}
+
+/// The cells that stand for nothing.
+pub(super) struct Missing<'a> {
+    words: &'a [String],
+    /// Whether a word begins with the byte: most cells need no comparison.
+    begins: [bool; 256],
+}
+
+impl<'a> Missing<'a> {
+    pub(super) fn new(words: &'a [String]) -> Self {
+        let mut begins = [false; 256];
+        words.iter().filter_map(|word| word.bytes().next()).for_each(|byte| begins[usize::from(byte)] = true);
+        Self { words, begins }
+    }
+
+    fn contains(&self, cell: &[u8]) -> bool {
+        cell.first().is_none_or(|&byte| self.begins[usize::from(byte)])
+            && (cell.is_empty() || self.words.iter().any(|word| word.as_bytes() == cell))
+    }
 }
 
 /// The cells of a column so far.
@@ -48,22 +68,17 @@ impl Builder {
     }
 
     /// Adds a cell. `budget` is how many more category values there may be.
-    pub(super) fn push(&mut self, cell: &[u8], missing: &[String], budget: &mut usize) -> Taken {
+    pub(super) fn push(&mut self, cell: &[u8], missing: &Missing<'_>, budget: &mut usize) -> Taken {
         self.len += 1;
         if self.is_widened {
             return Taken::Fits;
         }
-        let is_missing = |cell: &[u8]| missing.iter().any(|word| word.as_bytes() == cell);
         match self.kind {
             Some(ColumnKind::Category) => {
-                return if cell.is_empty() || is_missing(cell) {
-                    self.skip()
-                } else {
-                    self.push_category(cell, budget)
-                };
+                return if missing.contains(cell) { self.skip() } else { self.push_category(cell, budget) };
             }
             Some(ColumnKind::Text) => {
-                self.missing += usize::from(cell.is_empty() || is_missing(cell));
+                self.missing += usize::from(missing.contains(cell));
                 return Taken::Fits;
             }
             _ => {}
@@ -74,11 +89,11 @@ impl Builder {
         }
         let number = match self.kind {
             Some(ColumnKind::Boolean) => None,
-            _ => std::str::from_utf8(cell).ok().and_then(|text| text.parse::<f32>().ok()),
+            _ => number::parse(cell),
         };
         match number {
             Some(number) if number.is_nan() => self.skip(),
-            _ if is_missing(cell) => self.skip(),
+            _ if missing.contains(cell) => self.skip(),
             Some(number) if number.is_infinite() => Taken::NotFinite,
             Some(number) => self.push_number(number),
             None => self.push_word(cell, raw, budget),

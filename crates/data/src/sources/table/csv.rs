@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use super::column::{Builder, MAX_VALUES, Taken};
+use super::column::{Builder, MAX_VALUES, Missing, Taken};
 use super::error::{Row, TableError, shown};
 use super::split::{Block, Cells, Splitter};
 use super::{ColumnKind, Table};
@@ -72,8 +72,16 @@ pub fn read_csv(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Table, D
 
 /// Reads the whole file; the columns of `words` are categories whatever their first cells are.
 fn read_once<'a>(path: &'a Path, options: &'a CsvOptions, words: &'a [usize]) -> Result<Reading<'a>, DataError> {
-    let mut reading =
-        Reading { path, options, words, names: Vec::new(), builders: Vec::new(), rows: 0, budget: MAX_VALUES };
+    let mut reading = Reading {
+        path,
+        options,
+        missing: Missing::new(&options.missing),
+        words,
+        names: Vec::new(),
+        builders: Vec::new(),
+        rows: 0,
+        budget: MAX_VALUES,
+    };
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel::<Block>(WAITING);
         let splitter = Splitter::new(path, options.has_header);
@@ -96,6 +104,7 @@ fn read_once<'a>(path: &'a Path, options: &'a CsvOptions, words: &'a [usize]) ->
 struct Reading<'a> {
     path: &'a Path,
     options: &'a CsvOptions,
+    missing: Missing<'a>,
     words: &'a [usize],
     names: Vec<String>,
     builders: Vec<Builder>,
@@ -118,7 +127,7 @@ impl Reading<'_> {
             return Err(TableError::Ragged { path, row, found, expected });
         }
         for (column, (builder, cell)) in self.builders.iter_mut().zip(cells.iter()).enumerate() {
-            let (expected, cure) = match builder.push(cell, &self.options.missing, &mut self.budget) {
+            let (expected, cure) = match builder.push(cell, &self.missing, &mut self.budget) {
                 Taken::Fits => continue,
                 Taken::NotFinite => {
                     ("a finite number of 32 bits", "correct the cell, empty it, or declare the column a category")

@@ -4,6 +4,7 @@ mod column;
 pub(crate) mod csv;
 pub(crate) mod encoder;
 pub(crate) mod error;
+mod number;
 mod split;
 pub(crate) mod target;
 #[cfg(test)]
