@@ -6,6 +6,18 @@ use crate::dataset::{Dataset, Epoch, check_indices, check_pairs};
 use crate::error::DataError;
 
 /// Inputs `[N, ...]` and numbers `[N]` in memory. A clone shares the memory.
+///
+/// ```
+/// use gradus_data::{Dataset, Epoch, RegressionDataset};
+/// use gradus_tensor::Tensor;
+///
+/// let inputs = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0], [2, 2]);
+/// let dataset = RegressionDataset::new(inputs, Tensor::from_vec(vec![0.5f32, -0.5], [2]))?;
+/// let batch = dataset.get_batch(&[1, 0], Epoch::default())?;
+/// assert_eq!(batch.inputs.to_vec(), [3.0, 4.0, 1.0, 2.0]);
+/// assert_eq!(batch.targets.to_vec(), [-0.5, 0.5]);
+/// # Ok::<(), gradus_data::DataError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RegressionDataset {
     inputs: Tensor<f32>,

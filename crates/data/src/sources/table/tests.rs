@@ -223,7 +223,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn what_was_written_is_read(rows in proptest::collection::vec((-1e30f32..1e30, "w[a-c,;\"\n\r \u{e4}]{0,6}"), 1..40)) {
+    fn what_was_written_is_read(
+        rows in proptest::collection::vec((-1e30f32..1e30, "w[a-c,;\"\n\r \u{e4}]{0,6}"), 1..40),
+    ) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.csv");
         write_table(&path, &rows);
@@ -237,7 +239,14 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in proptest::collection::vec(prop_oneof![Just(b','), Just(b'"'), Just(b'\n'), Just(b'1'), any::<u8>()], 0..200)) {
-        let _ = read(&bytes);
+    fn no_bytes_panic_and_every_row_is_whole(
+        bytes in proptest::collection::vec(
+            prop_oneof![Just(b','), Just(b'"'), Just(b'\n'), Just(b'1'), any::<u8>()], 0..200),
+    ) {
+        if let Ok(table) = read(&bytes) {
+            for column in table.columns().iter().filter(|column| column.kind().is_numeric()) {
+                prop_assert_eq!(column.numbers().len(), table.rows());
+            }
+        }
     }
 }
