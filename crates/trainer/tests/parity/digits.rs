@@ -7,6 +7,8 @@ use gradus_tensor::Tensor;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
+use crate::fixtures::Fixtures;
+
 const FIXTURE: &[u8] = include_bytes!("../fixtures/digits.safetensors");
 
 /// The fields of `options` put into the defaults, which are tagged by a name or not.
@@ -61,8 +63,7 @@ fn logistic_regression_takes_as_many_steps_as_in_pytorch() {
         serde_json::from_str(&header.metadata().as_ref().expect("it has metadata")["cases"]).expect("cases");
     let digits = gradus_data::digits().expect("they are built in");
     let (inputs, targets) = (digits.inputs().cast::<f64>(), digits.targets().clone());
-    let goals = Tensor::<f64>::from_le_bytes(FIXTURE.last_chunk::<24>().expect("three goals"), [3]).expect("f64");
-    let goals = goals.to_vec();
+    let goals = Fixtures::new(FIXTURE).get::<f64>("goals").expect("the file has goals").to_vec();
     assert!(cases.len() >= 6);
     for case in cases {
         let [weight, bias] = [Param::new(Tensor::zeros([10, 64])), Param::new(Tensor::zeros([10]))];
