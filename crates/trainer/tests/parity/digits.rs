@@ -61,7 +61,7 @@ fn logistic_regression_takes_as_many_steps_as_in_pytorch() {
         serde_json::from_str(&header.metadata().as_ref().expect("it has metadata")["cases"]).expect("cases");
     let digits = gradus_data::digits().expect("they are built in");
     let (inputs, targets) = (digits.inputs().cast::<f64>(), digits.targets().clone());
-    let goals = Tensor::<f64>::from_le_bytes(FIXTURE.last_chunk::<24>().expect("three goals"), [3]).expect("f64");
+    let goals = Tensor::<f64>::from_le_bytes(FIXTURE.last_chunk::<24>().expect("three goals"), &[3]).expect("f64");
     let goals = goals.to_vec();
     assert!(cases.len() >= 6);
     for case in cases {
