@@ -4,12 +4,12 @@ mod train_program;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use train_program::{contents, folder, names, program, refuse, succeed, text, train};
+use train_program::{folder, names, program, refuse, succeed, text, train};
 
 #[test]
 fn a_run_writes_its_folder_and_a_line_an_epoch() {
