@@ -109,10 +109,10 @@ where
         }
         let loss = FitError::check_loss(loss, epoch, index, self.optimizer.lr())?;
         profile::lap(Part::Forward, "rest of training_step");
-        let weight = self.model.weight(batch, &train_metric);
+        let weight = self.model.weight(batch, &train_metric).max(1);
         tracing::debug_span!("backward").in_scope(|| match self.trainer.settings.accumulate {
             1 => train_loss.backward(),
-            _ => self.accumulation.backward(&train_loss, weight.max(1) as usize),
+            _ => self.accumulation.backward(&train_loss, weight as usize),
         })?;
         self.window.add(loss, weight, &train_metric);
         Ok(())

@@ -1,6 +1,7 @@
 //! One call of [`fit`](crate::Trainer::fit) while it runs: what it works with, how it begins, validates and ends.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use gradus_autograd::Param;
@@ -43,6 +44,10 @@ pub(crate) struct Run<'a, M: TrainingStep, D, V> {
     /// Whether weights and state belong together: not while a step is taken.
     pub(crate) is_whole: bool,
     pub(crate) boundary: Boundary,
+    /// The last checkpoint, and where training stood: steps, epoch, batch.
+    pub(crate) last_saved: Option<(PathBuf, [u64; 3])>,
+    /// Where it stood when the checkpoint that is being written was begun; none for one of the best.
+    pub(crate) being_saved: Option<[u64; 3]>,
     /// Why a callback wants to stop.
     stop: Option<String>,
     /// When this session began, and its epoch's batches.
@@ -89,6 +94,8 @@ where
             average: average.transpose()?,
             is_whole: true,
             boundary: Boundary::of(model),
+            last_saved: None,
+            being_saved: None,
             stop: None,
             began: now,
             epoch_began: now,

@@ -58,6 +58,7 @@ where
         }
         self.trainer.trackers.open(&run, &resumed.trackers)?;
         self.state = resumed.state;
+        self.last_saved = Some((resumed.path, self.state.place()));
         self.say_where_it_goes_on()
     }
 
@@ -123,7 +124,7 @@ where
         let Some(run) = &self.trainer.run else { return Ok(()) };
         let (dir, keep) = (run.checkpoints(), self.trainer.settings.keep_checkpoints);
         let snapshot = self.snapshot()?;
-        self.trainer.saved = Instant::now();
+        (self.trainer.saved, self.being_saved) = (Instant::now(), Some(self.state.place()));
         let ended = self.trainer.writer.begin(move || snapshot.save(&dir, keep));
         ended.map_or(Ok(()), |ended| self.tell_of_save(ended))
     }
@@ -135,6 +136,7 @@ where
             self.tell_of_save(ended)?;
         }
         let snapshot = self.snapshot()?;
+        self.being_saved = None;
         // Each is better than those before, so the newest are the best.
         let ended = self.trainer.writer.begin(move || snapshot.save(&dir, keep));
         ended.map_or(Ok(()), |ended| self.tell_of_save(ended))
@@ -151,7 +153,10 @@ where
     /// A save that failed is tried again when the next is due; weights that are no numbers end training.
     fn tell_of_save(&mut self, ended: Result<PathBuf, FitError>) -> Result<(), FitError> {
         match ended {
-            Ok(path) => self.tell(Event::CheckpointSaved { path: &path }),
+            Ok(path) => {
+                self.last_saved = self.being_saved.take().map(|place| (path.clone(), place)).or(self.last_saved.take());
+                self.tell(Event::CheckpointSaved { path: &path })
+            }
             Err(error @ FitError::NonFiniteParameter { .. }) => Err(error),
             Err(error) => {
                 self.trainer.progress.message(&format!("{error}; training goes on, and saving is tried again"));
@@ -168,11 +173,15 @@ where
         if !self.is_whole {
             return Ok(None); // in the middle of a step; the checkpoint before stays the last
         }
+        let place = self.state.place();
+        if let Some((path, _)) = self.last_saved.as_ref().filter(|(_, saved)| *saved == place) {
+            return Ok(Some(path.clone())); // nothing has happened since
+        }
         let (dir, keep) = (run.checkpoints(), self.trainer.settings.keep_checkpoints);
         let _span = tracing::info_span!("checkpoint", step = self.state.step).entered();
         self.boundary.restore(self.model);
         let path = self.snapshot()?.save(&dir, keep)?;
-        self.trainer.saved = Instant::now();
+        (self.trainer.saved, self.last_saved) = (Instant::now(), Some((path.clone(), place)));
         self.tell(Event::CheckpointSaved { path: &path })?;
         Ok(Some(path))
     }

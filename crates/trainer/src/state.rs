@@ -1,7 +1,7 @@
 //! Everything a run must remember to go on as if it had never stopped, and how that becomes a checkpoint and back.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gradus_data::{DataLoader, Dataset, LoaderState};
 use gradus_nn::{Module, StateDict, StateError};
@@ -76,6 +76,11 @@ impl<M: Metric> TrainerState<M> {
         record
     }
 
+    /// Where training stands: steps taken, finished epochs, batches of the present one.
+    pub(crate) fn place(&self) -> [u64; 3] {
+        [self.step, self.epoch, self.batch]
+    }
+
     /// Training samples a second, over the time spent in training steps.
     pub(crate) fn samples_per_second(&self) -> f64 {
         self.samples as f64 / self.training_seconds
@@ -140,6 +145,8 @@ impl Boundary {
 
 /// A run read back from a checkpoint.
 pub(crate) struct Resumed<M> {
+    /// The checkpoint's folder.
+    pub(crate) path: PathBuf,
     pub(crate) state: TrainerState<M>,
     pub(crate) average: Option<AveragedState>,
     pub(crate) trackers: TrackerPositions,
@@ -264,6 +271,7 @@ pub(crate) fn load<T: Metric, D: Dataset>(
     loader.set_state(&saved.loader)?;
     random::set_state(saved.random);
     Ok(Resumed {
+        path,
         state: saved.trainer,
         average,
         trackers: saved.trackers,

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use train_program::{contents, folder, names, program, refuse, succeed, text};
+use train_program::{folder, names, program, refuse, succeed, text, train};
 
 #[test]
 fn a_run_writes_its_folder_and_a_line_an_epoch() {

@@ -23,7 +23,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "X", allow_negative_numbers = true, value_parser = parse_lr, conflicts_with = "resume")]
     pub(crate) lr: Option<f64>,
 
-    /// Update rule
+    /// Update rule; docs/optimizers.md has formulas and defaults
     #[arg(long, value_name = "NAME", value_parser = algorithms(), conflicts_with = "resume")]
     pub(crate) optimizer: Option<String>,
 

@@ -22,11 +22,6 @@ impl Mean {
         self.samples += other.samples;
     }
 
-    /// Whether there are no samples.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.samples == 0
-    }
-
     /// The mean over all samples; NaN of none.
     pub(crate) fn value(&self) -> f64 {
         self.sum / self.samples as f64
