@@ -242,6 +242,8 @@ struct Pass<T: Float> {
     /// The place of each node in `pending`, by sequence number.
     waiting: HashMap<u64, usize, Spreading>,
     leaves: Vec<Reached<T>>,
+    /// The place in `leaves` of the leaf that something came for last: recurrent weights are met again and again.
+    latest: usize,
     /// The place of each leaf in `leaves`, by address.
     places: HashMap<usize, usize, Spreading>,
 }
@@ -255,6 +257,7 @@ impl<T: Float> Pass<T> {
             free: Vec::new(),
             waiting: HashMap::default(),
             leaves: Vec::new(),
+            latest: 0,
             places: HashMap::default(),
         }
     }
@@ -271,11 +274,14 @@ impl<T: Float> Pass<T> {
             gradient.shape()
         );
         match origin {
-            Origin::Leaf(leaf) => match self.places.get(&Arc::as_ptr(leaf).addr()) {
-                Some(&place) => match &mut self.leaves[place].sum {
-                    Some(sum) => sum.accumulate(gradient),
-                    none => *none = Some(gradient),
-                },
+            Origin::Leaf(leaf) => match self.place_of(leaf) {
+                Some(place) => {
+                    self.latest = place;
+                    match &mut self.leaves[place].sum {
+                        Some(sum) => sum.accumulate(gradient),
+                        none => *none = Some(gradient),
+                    }
+                }
                 None => {
                     self.places.insert(Arc::as_ptr(leaf).addr(), self.leaves.len());
                     self.leaves.push(Reached { leaf: leaf.clone(), sum: Some(gradient) });
@@ -319,10 +325,18 @@ impl<T: Float> Pass<T> {
         self.queue.push((sequence, place));
     }
 
+    /// The place of a leaf that something has come for.
+    fn place_of(&self, leaf: &Arc<Leaf<T>>) -> Option<usize> {
+        match self.leaves.get(self.latest) {
+            Some(latest) if Arc::ptr_eq(&latest.leaf, leaf) => Some(self.latest),
+            _ => self.places.get(&Arc::as_ptr(leaf).addr()).copied(),
+        }
+    }
+
     /// Takes out what has come for `origin`, if it is a leaf.
     fn take_sum(&mut self, origin: &Option<Origin<T>>) -> Option<Tensor<T>> {
         let Some(Origin::Leaf(leaf)) = origin else { return None };
-        let place = *self.places.get(&Arc::as_ptr(leaf).addr())?;
+        let place = self.place_of(leaf)?;
         self.leaves[place].sum.take().map(Var::into_value)
     }
 

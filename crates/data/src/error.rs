@@ -306,6 +306,16 @@ pub enum DataError {
         /// The shape expected.
         expected: &'static str,
     },
+    /// The dataset panicked in a worker.
+    #[error("batch {batch}, sample {sample}: the dataset panicked ({message}); correct its get_batch")]
+    Panicked {
+        /// The batch of the epoch, counted from 0.
+        batch: usize,
+        /// The sample.
+        sample: usize,
+        /// What the panic said.
+        message: String,
+    },
     /// A sample that the dataset does not have.
     #[error("sample {index} was asked of a dataset of {len} samples; ask for samples from 0 to below {len}")]
     Index {

@@ -6,22 +6,27 @@ use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::loader::DataLoader;
 use crate::loader::state::Position;
+use crate::loader::workers::{self, Fetching, Work};
 use crate::samplers::Sampler;
 
 /// Settings of a [`DataLoader`], made by [`DataLoader::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct DataLoaderBuilder<D> {
+pub struct DataLoaderBuilder<D: Dataset> {
     dataset: D,
     batch_size: usize,
     drop_last: bool,
     sampler: Sampler,
     seed: u64,
+    workers: usize,
+    prefetch: usize,
+    start: Option<fn(Work<D>) -> Fetching<D::Batch>>,
 }
 
 impl<D: Dataset> DataLoaderBuilder<D> {
     pub(super) fn new(dataset: D) -> Self {
-        Self { dataset, batch_size: 1, drop_last: false, sampler: Sampler::Sequential, seed: 0 }
+        let sampler = Sampler::Sequential;
+        Self { dataset, batch_size: 1, drop_last: false, sampler, seed: 0, workers: 0, prefetch: 2, start: None }
     }
 
     /// The number of samples a batch (default 1).
@@ -53,6 +58,24 @@ impl<D: Dataset> DataLoaderBuilder<D> {
         self
     }
 
+    /// How many threads read batches ahead (default 0: each is read when it is asked for). They live as long as an
+    /// iterator.
+    pub fn workers(mut self, workers: usize) -> Self
+    where
+        D: 'static,
+        D::Batch: 'static,
+    {
+        self.workers = workers;
+        self.start = Some(workers::start);
+        self
+    }
+
+    /// How many batches each worker may be ahead (default 2, at least 1).
+    pub fn prefetch(mut self, batches: usize) -> Self {
+        self.prefetch = batches.max(1);
+        self
+    }
+
     /// The loader, before epoch 0.
     ///
     /// # Errors
@@ -69,6 +92,9 @@ impl<D: Dataset> DataLoaderBuilder<D> {
             sampler: self.sampler,
             seed: self.seed,
             position: Mutex::new(Position::default()),
+            workers: self.workers,
+            prefetch: self.prefetch,
+            start: self.start,
         })
     }
 }

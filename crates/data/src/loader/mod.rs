@@ -2,6 +2,7 @@
 
 mod builder;
 pub(crate) mod state;
+mod workers;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +11,7 @@ pub use builder::DataLoaderBuilder;
 use crate::dataset::{Dataset, Epoch};
 use crate::error::DataError;
 use crate::loader::state::{LoaderState, Position};
+use crate::loader::workers::{Fetching, Work};
 use crate::samplers::Sampler;
 
 /// Gives out a dataset in batches, an epoch for each `for batch in &loader`.
@@ -51,8 +53,13 @@ use crate::samplers::Sampler;
 /// assert_eq!(position(loader.state()), (3, 0));
 /// # Ok::<(), gradus_data::DataError>(())
 /// ```
+///
+/// # Workers
+/// With [`workers`](DataLoaderBuilder::workers) threads read batches ahead. Batches, their order and their bits are the
+/// same for any number; the saved position is that of what was given out. A panic of the dataset arrives as an error
+/// that names the sample; any error ends the epoch's workers, and the iterator. Dropping the iterator ends them too.
 #[derive(Debug)]
-pub struct DataLoader<D> {
+pub struct DataLoader<D: Dataset> {
     dataset: Arc<D>,
     /// The dataset's length when the loader was built.
     samples: usize,
@@ -61,6 +68,10 @@ pub struct DataLoader<D> {
     sampler: Sampler,
     seed: u64,
     position: Mutex<Position>,
+    workers: usize,
+    prefetch: usize,
+    /// Starts workers; only where the dataset can be shared with threads.
+    start: Option<fn(Work<D>) -> Fetching<D::Batch>>,
 }
 
 impl<D: Dataset> DataLoader<D> {
@@ -94,7 +105,21 @@ impl<D: Dataset> DataLoader<D> {
     pub fn iter(&self) -> Batches<'_, D> {
         let (ticket, epoch, batch) = self.position().begin();
         let order = self.sampler.order(self.samples, self.seed, epoch);
-        Batches { loader: self, ticket, epoch, order, next: batch, len: self.len() }
+        let mut batches =
+            Batches { loader: self, ticket, epoch, order, next: batch, len: self.len(), ahead: None, is_broken: false };
+        if let Some(start) = self.start.filter(|_| self.workers > 0 && batch < self.len()) {
+            batches.ahead = Some(start(Work {
+                dataset: self.dataset.clone(),
+                epoch: Epoch { seed: self.seed, epoch },
+                order: std::mem::take(&mut batches.order),
+                batch_size: self.batch_size,
+                first: batch,
+                end: self.len(),
+                workers: self.workers,
+                prefetch: self.prefetch,
+            }));
+        }
+        batches
     }
 
     /// Where the loader stands: which batch it gives out next.
@@ -139,7 +164,7 @@ impl<'a, D: Dataset> IntoIterator for &'a DataLoader<D> {
 
 /// The batches of one epoch.
 #[derive(Debug)]
-pub struct Batches<'a, D> {
+pub struct Batches<'a, D: Dataset> {
     loader: &'a DataLoader<D>,
     /// What [`Position::begin`] gave; only the newest iterator moves the position.
     ticket: u64,
@@ -147,9 +172,13 @@ pub struct Batches<'a, D> {
     order: Vec<usize>,
     next: usize,
     len: usize,
+    /// Where workers read: the order is theirs then.
+    ahead: Option<Fetching<D::Batch>>,
+    /// Whether an error ended the workers before the epoch's end.
+    is_broken: bool,
 }
 
-impl<D> Batches<'_, D> {
+impl<D: Dataset> Batches<'_, D> {
     /// The epoch, counted from 0.
     pub fn epoch(&self) -> u64 {
         self.epoch
@@ -165,18 +194,23 @@ impl<D: Dataset> Iterator for Batches<'_, D> {
     type Item = Result<D::Batch, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.is_broken {
+            return None;
+        }
         if self.next >= self.len {
             // The last batch moved the position already, unless it failed or there was none.
             self.loader.position().gave_out(self.ticket, self.epoch, self.len, self.len);
             return None;
         }
-        let start = self.next * self.loader.batch_size;
-        let end = start.saturating_add(self.loader.batch_size).min(self.order.len());
+        let batch = match &mut self.ahead {
+            Some(ahead) => ahead.next().expect("workers give every batch before the end"),
+            None => self.read(),
+        };
         self.next += 1;
-        let batch =
-            self.loader.dataset.get_batch(&self.order[start..end], Epoch { seed: self.loader.seed, epoch: self.epoch });
-        if batch.is_ok() {
-            self.loader.position().gave_out(self.ticket, self.epoch, self.next, self.len);
+        match &batch {
+            Ok(_) => self.loader.position().gave_out(self.ticket, self.epoch, self.next, self.len),
+            Err(_) if self.ahead.take().is_some() => (self.len, self.is_broken) = (self.next, true),
+            Err(_) => {}
         }
         Some(batch)
     }
@@ -184,6 +218,16 @@ impl<D: Dataset> Iterator for Batches<'_, D> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.len - self.next;
         (left, Some(left))
+    }
+}
+
+impl<D: Dataset> Batches<'_, D> {
+    /// The next batch, read here.
+    fn read(&self) -> Result<D::Batch, DataError> {
+        let start = self.next * self.loader.batch_size;
+        let end = start.saturating_add(self.loader.batch_size).min(self.order.len());
+        let epoch = Epoch { seed: self.loader.seed, epoch: self.epoch };
+        self.loader.dataset.get_batch(&self.order[start..end], epoch)
     }
 }
 
