@@ -102,7 +102,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn damaged_images_never_panic(which in 0usize..6, places in prop::collection::vec((any::<u16>(), any::<u8>()), 1..8)) {
+    fn damaged_images_never_panic(
+        which in 0usize..6,
+        places in prop::collection::vec((any::<u16>(), any::<u8>()), 1..8),
+    ) {
         let name = ["rgb.png", "palette.png", "rgb.jpg", "progressive.jpg", "grey.jpg", "grey16.png"][which];
         let mut bytes = std::fs::read(image(name)).unwrap();
         for (place, byte) in places {

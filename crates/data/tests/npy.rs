@@ -231,7 +231,10 @@ proptest! {
     }
 
     #[test]
-    fn no_file_makes_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), header in "[{}'a-z0-9:,() <|]{0,80}") {
+    fn no_file_makes_the_reader_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        header in "[{}'a-z0-9:,() <|]{0,80}",
+    ) {
         let folder = tempdir().unwrap();
         for bytes in [bytes.clone(), npy(&header, &bytes)] {
             let path = file(folder.path(), "f", &bytes);

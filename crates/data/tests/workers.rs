@@ -33,14 +33,13 @@ impl Dataset for Samples {
         if indices.first().is_some_and(|i| i % 7 == 3) {
             std::thread::sleep(Duration::from_micros(200));
         }
-        let read = indices.iter().map(|&i| match self.fails {
-            Some((bad, true)) if bad == i => panic!("on purpose"),
-            Some((bad, false)) if bad == i => Err(DataError::Index { index: i, len: self.count }),
-            _ => Ok((i, epoch.generator(i).next_unit().to_bits())),
-        });
-        let batch = read.collect();
+        let batch = indices.iter().map(|&i| (i, epoch.generator(i).next_unit().to_bits())).collect();
         self.alive.fetch_sub(1, Ordering::SeqCst);
-        batch
+        match self.fails.filter(|(bad, _)| indices.contains(bad)) {
+            Some((_, true)) => panic!("on purpose"),
+            Some((bad, false)) => Err(DataError::Index { index: bad, len: self.count }),
+            None => Ok(batch),
+        }
     }
 }
 

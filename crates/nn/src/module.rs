@@ -81,8 +81,8 @@ pub trait Module<T: Float = f32>: Send + Sync {
         ModeGuard::evaluation(Members::of(self).modes)
     }
 
-    /// Training mode until the guard is dropped, in which the running statistics of batch normalisation become the plain
-    /// means over the batches from here on, whatever the layers' momentum (what PyTorch's
+    /// Training mode until the guard is dropped, in which the running statistics of batch normalisation become the
+    /// plain means over the batches from here on, whatever the layers' momentum (what PyTorch's
     /// [torch.optim.swa_utils.update_bn] does before it runs its batches).
     ///
     /// [torch.optim.swa_utils.update_bn]: https://pytorch.org/docs/stable/generated/torch.optim.swa_utils.update_bn.html

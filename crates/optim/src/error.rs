@@ -54,8 +54,9 @@ pub enum OptimError {
     },
     /// Gradients that hold NaN or infinity, where a step stops at such.
     #[error(
-        "step: the gradient holds NaN or infinity of {}; no parameter has changed. Lower the learning rate, or look for \
-         an operation whose gradient is not finite (a root or quotient at 0)", .parameters.join(", ")
+        "step: the gradient holds NaN or infinity of {}; no parameter has changed. Lower the learning rate, or look \
+         for an operation whose gradient is not finite (a root or quotient at 0)",
+        .parameters.join(", ")
     )]
     NonFiniteGradients {
         /// The parameters' names.

@@ -24,7 +24,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("gradus-optim", Normal, "gradus-autograd gradus-tensor"),
     ("gradus-data", Normal, "gradus-tensor"),
     ("gradus-trainer", Normal, "gradus-data gradus-optim gradus-nn gradus-autograd gradus-tensor"),
-    ("gradus-benches", Normal, "gradus-nn gradus-optim gradus-autograd gradus-tensor"),
+    ("gradus-benches", Normal, "gradus-data gradus-nn gradus-optim gradus-autograd gradus-tensor"),
     ("gradus-benches", Development, "gradus-trainer"),
     ("xtask", Normal, ""),
 ];

@@ -6,7 +6,7 @@ use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::loader::DataLoader;
 use crate::loader::state::Position;
-use crate::loader::workers::{self, Fetching, Work};
+use crate::loader::workers::{self, Start};
 use crate::samplers::Sampler;
 
 /// Settings of a [`DataLoader`], made by [`DataLoader::builder`].
@@ -20,7 +20,7 @@ pub struct DataLoaderBuilder<D: Dataset> {
     seed: u64,
     workers: usize,
     prefetch: usize,
-    start: Option<fn(Work<D>) -> Fetching<D::Batch>>,
+    start: Option<Start<D>>,
 }
 
 impl<D: Dataset> DataLoaderBuilder<D> {

@@ -11,7 +11,7 @@ pub use builder::DataLoaderBuilder;
 use crate::dataset::{Dataset, Epoch};
 use crate::error::DataError;
 use crate::loader::state::{LoaderState, Position};
-use crate::loader::workers::{Fetching, Work};
+use crate::loader::workers::{Fetching, Start, Work};
 use crate::samplers::Sampler;
 
 /// Gives out a dataset in batches, an epoch for each `for batch in &loader`.
@@ -71,7 +71,7 @@ pub struct DataLoader<D: Dataset> {
     workers: usize,
     prefetch: usize,
     /// Starts workers; only where the dataset can be shared with threads.
-    start: Option<fn(Work<D>) -> Fetching<D::Batch>>,
+    start: Option<Start<D>>,
 }
 
 impl<D: Dataset> DataLoader<D> {

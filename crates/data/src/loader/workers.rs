@@ -24,6 +24,9 @@ pub(super) struct Work<D> {
     pub(super) prefetch: usize,
 }
 
+/// [`start`], for a dataset that can be shared with threads.
+pub(super) type Start<D> = fn(Work<D>) -> Fetching<<D as Dataset>::Batch>;
+
 impl<D: Dataset> Work<D> {
     /// The samples of batch `index`.
     fn samples(&self, index: usize) -> &[usize] {

@@ -98,8 +98,8 @@ impl Cifar100 {
     }
 }
 
-/// The records of `files`, each with its number; a record begins with a label below each of `classes`, the last of which
-/// counts.
+/// The records of `files`, each with its number; a record begins with a label below each of `classes`, the last of
+/// which counts.
 fn load(
     folder: &Path,
     files: &[(&'static str, usize)],

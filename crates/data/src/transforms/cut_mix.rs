@@ -10,8 +10,8 @@ use crate::transforms::one_hot::one_hot;
 /// A rectangle of each image replaced by that of the one before it in the batch, and targets blended by the share that
 /// stays (torchvision's `CutMix`; S. Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers", 2019).
 ///
-/// With `l` from `Beta(alpha, alpha)` the rectangle has `sqrt(1 - l)` of height and width, around a random pixel; at the
-/// edges it is what lies inside.
+/// With `l` from `Beta(alpha, alpha)` the rectangle has `sqrt(1 - l)` of height and width, around a random pixel; at
+/// the edges it is what lies inside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CutMix {
     alpha: f64,

@@ -1,7 +1,7 @@
 //! What is done to images on their way into a batch: one file a transform.
 //!
-//! Formulas are torchvision's for images of floating-point numbers. A transform reads one slice and writes another whose
-//! length is known before, so a batch is written once, in place.
+//! Formulas are torchvision's for images of floating-point numbers. A transform reads one slice and writes another
+//! whose length is known before, so a batch is written once, in place.
 
 mod affine;
 pub(crate) mod center_crop;

@@ -101,10 +101,14 @@ mod tests {
             prop_assert_eq!(out_shape, [2, part_height, part_width]);
             let padded = |channel: usize, y: usize, x: usize| {
                 let inside = |at: usize, side: usize| at.checked_sub(padding).filter(|&at| at < side);
-                inside(y, height).zip(inside(x, width)).map_or(-1.0, |(y, x)| pixels[(channel * height + y) * width + x])
+                let at = inside(y, height).zip(inside(x, width));
+                at.map_or(-1.0, |(y, x)| pixels[(channel * height + y) * width + x])
             };
             let is_at = |top: usize, left: usize| {
-                let place = |i: usize| (i / part_width / part_height, top + i / part_width % part_height, left + i % part_width);
+                let place = |i: usize| {
+                    let row = i / part_width;
+                    (row / part_height, top + row % part_height, left + i % part_width)
+                };
                 out.iter().enumerate().all(|(i, &pixel)| { let (c, y, x) = place(i); padded(c, y, x) == pixel })
             };
             let places = (0..=full_height - part_height)
@@ -121,8 +125,8 @@ mod tests {
         (0..100).for_each(|seed| seen[applied(&crop, &pixels, [1, 2, 3], seed).0[0] as usize] = true);
         assert_eq!(seen, [true; 6]);
         let message = RandomCrop::new(5, 2).padding(1).output_shape([1, 2, 3]).unwrap_err().to_string();
-        let want = "RandomCrop does not fit images of 1 x 2 x 3 (channels x height x width); 5 x 2 with padding 1 is more; \
-                    crop less or pad more";
+        let want = "RandomCrop does not fit images of 1 x 2 x 3 (channels x height x width); 5 x 2 with padding 1 is \
+                    more; crop less or pad more";
         assert_eq!(message, want);
     }
 }

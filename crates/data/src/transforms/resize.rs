@@ -10,8 +10,8 @@ use crate::transforms::{Image, Transform, misfit};
 /// Brought to the given height and width, bilinear, the filter widened where the image shrinks (torchvision's `Resize`
 /// of tensors with its default `antialias=True`).
 ///
-/// Along an axis of `n` pixels that become `m`, with `s = n / m` and `r = max(s, 1)`, pixel `i` is the mean of the pixels
-/// `j` with the weights `max(0, 1 - |j + 0.5 - (i + 0.5) s| / r)`.
+/// Along an axis of `n` pixels that become `m`, with `s = n / m` and `r = max(s, 1)`, pixel `i` is the mean of the
+/// pixels `j` with the weights `max(0, 1 - |j + 0.5 - (i + 0.5) s| / r)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resize {
     height: usize,

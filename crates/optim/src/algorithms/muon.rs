@@ -17,8 +17,8 @@ use crate::rule::{Rule, Slot, Whole, lerp, require, require_not_negative};
 /// p <- p - lr ratio X
 /// ```
 ///
-/// with a, b, c of `ns_coefficients`, and X transposed meanwhile where it has more rows than columns. Beside those of the
-/// matrix products 36 bytes a parameter pass through memory in f32.
+/// with a, b, c of `ns_coefficients`, and X transposed meanwhile where it has more rows than columns. Beside those of
+/// the matrix products 36 bytes a parameter pass through memory in f32.
 ///
 /// PyTorch computes the iteration in bfloat16; here it has the precision of the parameters, so that single steps differ
 /// from PyTorch's by the rounding of bfloat16, about 1 %.

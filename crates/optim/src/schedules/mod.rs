@@ -97,8 +97,8 @@ macro_rules! registry {
             /// Compositions and [`MultiplicativeLR`] count up to `step` for it; for many steps see
             /// [`curve`](Self::curve).
             ///
-            /// The schedule should have passed [`check`](Self::check), as an optimizer's has; of others the number means
-            /// nothing.
+            /// The schedule should have passed [`check`](Self::check), as an optimizer's has; of others the number
+            /// means nothing.
             ///
             /// # Panics
             /// If it has no value for a group of this number, or its hyper-parameters are such that none can be worked

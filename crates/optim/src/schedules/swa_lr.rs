@@ -9,7 +9,8 @@ use super::rule::{Group, Rule, require_not_negative};
 use crate::error::OptimError;
 
 /// From the learning rate that it finds to `swa_lr` in `anneal_epochs` steps, and `swa_lr` after that
-/// ([torch.optim.swa_utils.SWALR]): `swa_lr a + lr (1 - a)` with `a` the share of the way, or `(1 - cos(pi share)) / 2`.
+/// ([torch.optim.swa_utils.SWALR]): `swa_lr a + lr (1 - a)` with `a` the share of the way, or `(1 - cos(pi share)) /
+/// 2`.
 ///
 /// The second of two in a [`SequentialLR`](super::sequential_lr::SequentialLR), its way begins where the first has come
 /// to.

@@ -6,8 +6,8 @@ use super::{Callback, Control, Event};
 use crate::step::StepError;
 use crate::trackers::Histogram;
 
-/// Logs a histogram of every parameter and of its gradient, `weights/NAME` and `gradients/NAME`, every so many steps, to
-/// trackers that have them.
+/// Logs a histogram of every parameter and of its gradient, `weights/NAME` and `gradients/NAME`, every so many steps,
+/// to trackers that have them.
 #[derive(Clone, Copy, Debug)]
 pub struct Histograms {
     every: u64,

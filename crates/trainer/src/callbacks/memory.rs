@@ -6,8 +6,8 @@ use super::{Callback, Control, Event};
 use crate::memory::peak_rss_bytes;
 use crate::step::StepError;
 
-/// Logs at the end of each epoch, in MiB: `memory_tensors`, what tensors hold; `memory_tensors_peak`, the most they have
-/// held; `memory_peak`, the most that the process has held, where the system says.
+/// Logs at the end of each epoch, in MiB: `memory_tensors`, what tensors hold; `memory_tensors_peak`, the most they
+/// have held; `memory_peak`, the most that the process has held, where the system says.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MemoryMonitor;
 

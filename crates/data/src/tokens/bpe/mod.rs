@@ -126,8 +126,8 @@ impl Bpe {
     /// Reads what [`save`](Self::save) wrote.
     ///
     /// # Errors
-    /// If the file cannot be read, or is not what `save` writes: other keys, a pair of tokens that do not come before it, a
-    /// pair twice.
+    /// If the file cannot be read, or is not what `save` writes: other keys, a pair of tokens that do not come before
+    /// it, a pair twice.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, DataError> {
         let path = path.as_ref();
         serde_json::from_str(&read_text(path)?).map_err(|cause| DataError::Tokens { path: path.to_path_buf(), cause })
@@ -222,7 +222,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back(training in "[a-c ]{0,60}", text in "\\PC{0,40}|[a-c \\n\\t0-9é]{0,60}", size in 0usize..300) {
+        fn any_text_comes_back(
+            training in "[a-c ]{0,60}",
+            text in "\\PC{0,40}|[a-c \\n\\t0-9é]{0,60}",
+            size in 0usize..300,
+        ) {
             let bpe = Bpe::train(&training, size);
             let tokens = bpe.encode(&text);
             prop_assert!(tokens.len() <= text.len());

@@ -18,8 +18,8 @@ struct Corpus {
 /// The pairs to join, at most `count`, none that comes only once.
 pub(super) fn merges<'a>(words: impl Iterator<Item = &'a str>, count: usize) -> Vec<Pair> {
     let mut corpus = Corpus::of(words);
-    // The most frequent first, of equals the one with the smaller tokens. Counts in it may be out of date, and never too
-    // small but for pairs that are put in again.
+    // The most frequent first, of equals the one with the smaller tokens. Counts in it may be out of date, and never
+    // too small but for pairs that are put in again.
     let mut queue: BinaryHeap<(u64, Reverse<Pair>)> =
         corpus.counts.iter().map(|(&pair, &count)| (count, Reverse(pair))).collect();
     let mut merges = Vec::new();
