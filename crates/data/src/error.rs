@@ -23,7 +23,7 @@ pub enum DataError {
     Image(#[from] ImageError),
     /// A table is not as it should be.
     #[error(transparent)]
-    Table(#[from] TableError),
+    Table(Box<TableError>),
     /// Images that a transform cannot be put upon.
     #[error("{transform} does not fit images of {shape} (channels x height x width); {cure}")]
     Transform {
@@ -350,3 +350,10 @@ pub enum DataError {
 
 /// The cure for files that are not as their origin made them.
 const GET_AGAIN: &str = "get the file again from where it came";
+
+/// Boxed, for it is larger than all others.
+impl From<TableError> for DataError {
+    fn from(error: TableError) -> Self {
+        Self::Table(Box::new(error))
+    }
+}

@@ -24,7 +24,7 @@ use crate::trainer::Trainer;
 use crate::validate::{Validation, validate_until};
 
 /// A fit that runs.
-pub(crate) struct Run<'a, M: TrainingStep, D, V> {
+pub(crate) struct Run<'a, M: TrainingStep, D: Dataset, V: Dataset> {
     pub(crate) trainer: &'a mut Trainer,
     pub(crate) model: &'a M,
     pub(crate) optimizer: &'a mut Optimizer,

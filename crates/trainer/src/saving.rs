@@ -45,7 +45,7 @@ where
         match (&mut self.average, resumed.average) {
             (Some(average), Some(saved)) => average.load_state(saved)?,
             (Some(_), None) => {
-                self.trainer.progress.message("the checkpoint holds no averaged weights; they begin anew")
+                self.trainer.progress.message("the checkpoint holds no averaged weights; they begin anew");
             }
             (None, _) => {}
         }
@@ -219,7 +219,8 @@ where
 impl<T: Metric> Snapshot<T> {
     /// Saves this as the checkpoint of its step in `dir`, and keeps the newest `keep`.
     pub(crate) fn save(self, dir: &Path, keep: usize) -> Result<PathBuf, FitError> {
-        let (step, files) = self.encode()?;
+        let step = self.step();
+        let files = self.encode()?;
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
         let path = checkpoint::save(dir, step, &files)?;
         checkpoint::retain(dir, keep)?;

@@ -197,11 +197,15 @@ impl<M: Metric> Snapshot<M> {
         }
     }
 
-    /// The step, and the checkpoint's files.
+    pub(crate) fn step(&self) -> u64 {
+        self.saved.trainer.step
+    }
+
+    /// The checkpoint's files by name.
     ///
     /// # Errors
     /// If a number of the model is not finite: nobody wants to go on from that.
-    pub(crate) fn encode(self) -> Result<(u64, Vec<(&'static str, Vec<u8>)>), FitError> {
+    pub(crate) fn encode(self) -> Result<Vec<(&'static str, Vec<u8>)>, FitError> {
         let TrainerState { step, epoch, .. } = self.saved.trainer;
         let finite = |(_, tensor): &&(String, Tensor)| !tensor.view().iter().all(|x| x.is_finite());
         if let Some((name, _)) = self.model.entries().iter().find(finite) {
@@ -213,7 +217,7 @@ impl<M: Metric> Snapshot<M> {
             (STATE, codec::encode(&self.saved)),
         ];
         files.extend(self.average.map(|tensors| (AVERAGE, StateDict::new(tensors).to_safetensors())));
-        Ok((step, files))
+        Ok(files)
     }
 }
 

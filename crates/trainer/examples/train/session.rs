@@ -26,7 +26,7 @@ use crate::recipes::Outcome;
 use crate::trackers;
 
 /// What a recipe trains, on what and how.
-pub(crate) struct Job<M, D, V> {
+pub(crate) struct Job<M, D: Dataset, V: Dataset> {
     pub(crate) model: M,
     pub(crate) optimizer: Optimizer,
     pub(crate) train: DataLoader<D>,
