@@ -53,6 +53,7 @@ where
     fn train(&mut self) -> Result<Outcome, FitError> {
         self.tell(Event::FitStart { steps: self.state.step })?;
         self.sanity_check()?;
+        self.validate_between_steps()?;
         while self.ending().is_none() {
             let _epoch = tracing::info_span!("epoch", epoch = self.state.epoch).entered();
             profile::lap(Part::Around, "between epochs");
@@ -83,7 +84,8 @@ where
             let is_last = index + 1 == batches;
             if self.window.batches == self.trainer.settings.accumulate || is_last {
                 self.step(index)?;
-                self.after_step(is_last)?;
+                self.validate_between_steps()?;
+                self.checkpoint_after_step()?;
                 if self.ending().is_some() {
                     break;
                 }

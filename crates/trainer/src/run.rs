@@ -48,6 +48,8 @@ pub(crate) struct Run<'a, M: TrainingStep, D: Dataset, V: Dataset> {
     pub(crate) last_saved: Option<(PathBuf, [u64; 3])>,
     /// Where it stood when the checkpoint that is being written was begun; none for one of the best.
     pub(crate) being_saved: Option<[u64; 3]>,
+    /// Whether a checkpoint came due while another was being written.
+    pub(crate) is_overdue: bool,
     /// Why a callback wants to stop.
     stop: Option<String>,
     /// When this session began, and its epoch's batches.
@@ -96,6 +98,7 @@ where
             boundary: Boundary::of(model),
             last_saved: None,
             being_saved: None,
+            is_overdue: false,
             stop: None,
             began: now,
             epoch_began: now,
@@ -161,17 +164,21 @@ where
         self.state.batch as usize >= self.batches
     }
 
-    /// Validation and checkpoint, where they are due between two steps.
-    pub(crate) fn after_step(&mut self, is_last: bool) -> Result<(), FitError> {
-        if let ValidateEvery::Steps(steps) = self.trainer.settings.validate_every
-            && self.state.step.is_multiple_of(steps.max(1))
-            && !is_last
+    /// Validation, where it is due between two steps of an epoch and not done yet: a run may have been stopped in it.
+    pub(crate) fn validate_between_steps(&mut self) -> Result<(), FitError> {
+        let ValidateEvery::Steps(steps) = self.trainer.settings.validate_every else { return Ok(()) };
+        let step = self.state.step;
+        let is_done = self.state.validations.last().is_some_and(|record| record.step == step);
+        let is_inside = self.state.batch > 0 && !self.is_epoch_done();
+        if is_inside
+            && !is_done
+            && step.is_multiple_of(steps.max(1))
             && let Some(record) = self.validate()?
         {
             self.log_validation(&record)?;
             self.state.validations.push(record);
         }
-        self.checkpoint_after_step()
+        Ok(())
     }
 
     /// Validates where that is due and reports an epoch whose batches are done; false if asked to stop on the way.

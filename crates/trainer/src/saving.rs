@@ -96,7 +96,8 @@ where
     pub(crate) fn checkpoint_after_step(&mut self) -> Result<(), FitError> {
         let settings = &self.trainer.settings;
         let is_due = settings.checkpoint_steps.is_some_and(|steps| self.state.step.is_multiple_of(steps.max(1)))
-            || self.trainer.is_checkpoint_due();
+            || self.trainer.is_checkpoint_due()
+            || self.is_overdue;
         if is_due { self.save_behind() } else { self.tell_of_saves() }
     }
 
@@ -119,8 +120,10 @@ where
     fn save_behind(&mut self) -> Result<(), FitError> {
         self.tell_of_saves()?;
         if self.trainer.writer.is_busy() {
-            return Ok(()); // it stays due
+            self.is_overdue = true;
+            return Ok(());
         }
+        self.is_overdue = false;
         let Some(run) = &self.trainer.run else { return Ok(()) };
         let (dir, keep) = (run.checkpoints(), self.trainer.settings.keep_checkpoints);
         let snapshot = self.snapshot()?;
