@@ -1,5 +1,5 @@
-//! What a trainer can be asked beside epochs: accumulation, limits, callbacks, averages, policies, when to save; and that
-//! none of it costs a bit when a run is cut and gone on with.
+//! What a trainer can be asked beside epochs: accumulation, limits, callbacks, averages, policies, when to save; and
+//! that none of it costs a bit when a run is cut and gone on with.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

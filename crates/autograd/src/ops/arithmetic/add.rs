@@ -1,23 +1,20 @@
 //! Addition, of tensors and of a number.
 
-use gradus_tensor::{Dims, Float};
+use gradus_tensor::Float;
 use smallvec::smallvec;
 
+use super::broadcast::Broadcast;
 use crate::graph::{Context, Gradients, Rule};
 use crate::var::Var;
 
 /// `a + b`, broadcasting.
 #[track_caller]
 pub(crate) fn add<T: Float>(a: &Var<T>, b: &Var<T>) -> Var<T> {
-    let rule = || Add { a: a.dims(), b: b.dims() };
-    Var::recorded(a.value() + b.value(), &[a, b], rule)
+    Var::recorded(a.value() + b.value(), &[a, b], || Add(Broadcast::of(a, b)))
 }
 
 /// `da = g`, `db = g`, each summed over what broadcasting repeated.
-struct Add {
-    a: Dims,
-    b: Dims,
-}
+struct Add(Broadcast);
 
 impl<T: Float> Rule<T> for Add {
     fn name(&self) -> &'static str {
@@ -26,7 +23,7 @@ impl<T: Float> Rule<T> for Add {
 
     fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
         let g = context.gradient();
-        smallvec![context.when_needed(0, || g.sum_to(&self.a)), context.when_needed(1, || g.sum_to(&self.b))]
+        smallvec![context.when_needed(0, || self.0.undo(g, 0)), context.when_needed(1, || self.0.undo(g, 1))]
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod add;
 mod addcmul;
+mod broadcast;
 mod clamp;
 mod compare;
 mod div;
