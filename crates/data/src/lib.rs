@@ -32,12 +32,15 @@ mod streams;
 mod tokens;
 mod transforms;
 
+pub use dataset::concat::Concatenated;
+pub use dataset::folds::{k_fold, stratified_split};
 pub use dataset::image::ImageDataset;
 pub use dataset::regression::{RegressionBatch, RegressionDataset};
 pub use dataset::split::random_split;
 pub use dataset::subset::Subset;
 pub use dataset::tensor::TensorDataset;
 pub use dataset::windows::{TokenBatch, TokenWindows};
+pub use dataset::zip::Zipped;
 pub use dataset::{Batch, Dataset, Epoch};
 pub use error::DataError;
 pub use loader::state::LoaderState;

@@ -1,12 +1,15 @@
 //! What a dataset is: samples that are given out as whole batches.
 
+pub(crate) mod concat;
 pub(crate) mod epoch;
+pub(crate) mod folds;
 pub(crate) mod image;
 pub(crate) mod regression;
 pub(crate) mod split;
 pub(crate) mod subset;
 pub(crate) mod tensor;
 pub(crate) mod windows;
+pub(crate) mod zip;
 
 use std::sync::Arc;
 

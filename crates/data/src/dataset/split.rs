@@ -39,7 +39,10 @@ pub fn random_split<D: Dataset, const PARTS: usize>(
 }
 
 /// The number of samples of each part; they add up to `len`.
-fn part_lengths<const PARTS: usize>(len: usize, fractions: [f64; PARTS]) -> Result<[usize; PARTS], DataError> {
+pub(super) fn part_lengths<const PARTS: usize>(
+    len: usize,
+    fractions: [f64; PARTS],
+) -> Result<[usize; PARTS], DataError> {
     let sum: f64 = fractions.iter().sum();
     // PyTorch's tolerance: 0.7 + 0.2 + 0.1 is not 1 in floating point. A comparison with NaN is false.
     let fits = fractions.iter().all(|f| (0.0..=1.0).contains(f)) && (sum - 1.0).abs() <= 1e-9;

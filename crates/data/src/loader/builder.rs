@@ -79,11 +79,12 @@ impl<D: Dataset> DataLoaderBuilder<D> {
     /// The loader, before epoch 0.
     ///
     /// # Errors
-    /// If the batch size is 0.
+    /// If the batch size is 0, or the sampler is not one of the dataset.
     pub fn build(self) -> Result<DataLoader<D>, DataError> {
         if self.batch_size == 0 {
             return Err(DataError::Setting { name: "batch_size", value: "0".into(), cure: "give at least 1" });
         }
+        self.sampler.check(self.dataset.len())?;
         Ok(DataLoader {
             samples: self.dataset.len(),
             dataset: Arc::new(self.dataset),

@@ -131,7 +131,7 @@ impl<D: Dataset> DataLoader<D> {
             batch,
             samples: self.samples,
             batch_size: self.batch_size,
-            sampler: self.sampler.name().into(),
+            sampler: self.sampler.described(),
         }
     }
 

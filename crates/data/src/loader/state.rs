@@ -21,7 +21,7 @@ pub struct LoaderState {
     pub samples: usize,
     /// The number of samples a batch.
     pub batch_size: usize,
-    /// The name of the sampler ([`Sampler::name`](crate::Sampler::name)).
+    /// The sampler: its name, and for some a number that tells their settings apart.
     pub sampler: String,
 }
 

@@ -93,6 +93,8 @@ pub(super) struct Fetching<B> {
     early: BTreeMap<usize, Result<B, DataError>>,
     next: usize,
     threads: Vec<JoinHandle<()>>,
+    /// Reads a batch here, where the system gives no thread.
+    read: Option<Box<dyn Fn(usize) -> Result<B, DataError> + Send>>,
 }
 
 impl<B> fmt::Debug for Fetching<B> {
@@ -125,11 +127,9 @@ where
             Err(_) => break,
         }
     }
-    if threads.is_empty() {
-        shared.turn().limit = end;
-        read_all(&shared, &work, &sender);
-    }
-    Fetching { shared, coming, early: BTreeMap::new(), next: first, threads }
+    let read = move |index| work.read(index);
+    let read = threads.is_empty().then(|| Box::new(read) as Box<dyn Fn(usize) -> _ + Send>);
+    Fetching { shared, coming, early: BTreeMap::new(), next: first, threads, read }
 }
 
 fn read_all<D: Dataset>(shared: &Shared, work: &Work<D>, sender: &Sender<(usize, Result<D::Batch, DataError>)>) {
@@ -143,6 +143,10 @@ fn read_all<D: Dataset>(shared: &Shared, work: &Work<D>, sender: &Sender<(usize,
 impl<B> Fetching<B> {
     /// The next batch, once it is there.
     pub(super) fn next(&mut self) -> Option<Result<B, DataError>> {
+        if let Some(read) = &self.read {
+            self.next += 1;
+            return Some(read(self.next - 1));
+        }
         let batch = loop {
             if let Some(batch) = self.early.remove(&self.next) {
                 break batch;
