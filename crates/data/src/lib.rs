@@ -33,7 +33,7 @@ mod tokens;
 mod transforms;
 
 pub use dataset::concat::Concatenated;
-pub use dataset::folds::{k_fold, stratified_split};
+pub use dataset::folds::{Fold, k_fold, stratified_split};
 pub use dataset::image::ImageDataset;
 pub use dataset::regression::{RegressionBatch, RegressionDataset};
 pub use dataset::split::random_split;

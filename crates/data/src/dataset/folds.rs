@@ -61,6 +61,9 @@ pub fn stratified_split<D: Dataset, const PARTS: usize>(
     Ok(parts.map(mixed))
 }
 
+/// One cut of [`k_fold`]: a part to train on, and one to validate on.
+pub type Fold<D> = (Subset<D>, Subset<D>);
+
 /// The `folds` cuts of cross-validation: in each, a part to validate on and the rest to train on, such that every sample
 /// is validated on once. Parts differ by one sample at most.
 ///
@@ -75,7 +78,7 @@ pub fn stratified_split<D: Dataset, const PARTS: usize>(
 ///
 /// # Errors
 /// If there are fewer than 2 folds, or fewer samples than folds.
-pub fn k_fold<D: Dataset>(dataset: D, folds: usize, seed: u64) -> Result<Vec<(Subset<D>, Subset<D>)>, DataError> {
+pub fn k_fold<D: Dataset>(dataset: D, folds: usize, seed: u64) -> Result<Vec<Fold<D>>, DataError> {
     let samples = dataset.len();
     if folds < 2 || samples < folds {
         let value = format!("{folds} of {samples} samples");

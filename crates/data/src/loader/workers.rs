@@ -85,6 +85,9 @@ impl Shared {
     }
 }
 
+/// Reads the batch of a number.
+type Read<B> = Box<dyn Fn(usize) -> Result<B, DataError> + Send>;
+
 /// Batches that workers read, in order. Dropped, it ends the workers and waits for them.
 pub(super) struct Fetching<B> {
     shared: Arc<Shared>,
@@ -94,7 +97,7 @@ pub(super) struct Fetching<B> {
     next: usize,
     threads: Vec<JoinHandle<()>>,
     /// Reads a batch here, where the system gives no thread.
-    read: Option<Box<dyn Fn(usize) -> Result<B, DataError> + Send>>,
+    read: Option<Read<B>>,
 }
 
 impl<B> fmt::Debug for Fetching<B> {
@@ -128,7 +131,7 @@ where
         }
     }
     let read = move |index| work.read(index);
-    let read = threads.is_empty().then(|| Box::new(read) as Box<dyn Fn(usize) -> _ + Send>);
+    let read = threads.is_empty().then(|| Box::new(read) as Read<D::Batch>);
     Fetching { shared, coming, early: BTreeMap::new(), next: first, threads, read }
 }
 

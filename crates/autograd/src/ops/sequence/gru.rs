@@ -1,13 +1,10 @@
 //! A gated recurrent unit over whole sequences.
 
-use std::sync::Arc;
+use gradus_tensor::{Float, GruGradients, GruStates, Tensor};
 
-use gradus_tensor::{Float, GruStates, Tensor};
-
-use crate::backward::recorded_gradients;
-use crate::graph::{Context, Gradients, Rule};
-use crate::mode::is_grad_enabled;
-use crate::ops::sequence::recurrent::{Inputs, RecurrentWeights, gate};
+use crate::ops::sequence::recurrent::{
+    Inputs, Recurrence, RecurrentGradients, RecurrentWeights, Steps, gate, outputs_of,
+};
 use crate::var::Var;
 
 /// What [`Var::gru`] gives.
@@ -37,61 +34,29 @@ impl<T: Float> Var<T> {
         let states = self.value().gru(matrices, bias, state.map(Self::value));
         let (output, h_n) = (states.output.clone(), states.hiddens.select(0, self.shape()[1]));
         let state: Vec<&Self> = state.into_iter().collect();
-        let run = Arc::new(Run { inputs: Inputs::new(self, weights, &state), states });
-        let node =
-            |value: Tensor<T>, part: Part| Self::recorded(value, &run.inputs.all(), || Gru { run: run.clone(), part });
-        GruOutput { output: node(output, Part::Output), h_n: node(h_n, Part::Hidden) }
+        let [output, h_n] = outputs_of(states, Inputs::new(self, weights, &state), [output, h_n]);
+        GruOutput { output, h_n }
     }
 }
 
-/// One pass over a sequence, which the two outputs share.
-struct Run<T: Float> {
-    inputs: Inputs<T>,
-    states: GruStates<T>,
-}
-
-/// An output.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Output,
-    Hidden,
-}
-
-/// The chain rule from the last step to the first; the matrices' gradients are products over all steps and rows.
-struct Gru<T: Float> {
-    run: Arc<Run<T>>,
-    part: Part,
-}
-
-impl<T: Float> Rule<T> for Gru<T> {
+impl<T: Float> Recurrence<T> for GruStates<T> {
     fn name(&self) -> &'static str {
         "gru"
     }
 
-    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        let g = context.gradient();
-        let run = &*self.run;
-        if is_grad_enabled() {
-            return recorded_gradients(&run.inputs.all(), g, |inputs| run.composed(inputs, self.part));
-        }
-        let when = |part: Part| (self.part == part).then(|| g.value());
-        let (output, last) = (when(Part::Output), when(Part::Hidden));
-        let gradients = run.states.gradients(run.inputs.matrices(), output, last, context.needs(0));
-        let mut all = vec![gradients.input, Some(gradients.weight_ih), Some(gradients.weight_hh)];
-        if run.inputs.with_bias {
-            all.extend([Some(gradients.bias_ih), Some(gradients.bias_hh)]);
-        }
-        if run.inputs.with_state {
-            all.push(Some(gradients.hidden));
-        }
-        all.into_iter().map(|gradient| gradient.map(Var::new)).collect()
+    fn gradients(
+        &self,
+        matrices: (&Tensor<T>, &Tensor<T>),
+        outputs: &[Option<&Tensor<T>>],
+        input_needed: bool,
+    ) -> RecurrentGradients<T> {
+        let GruGradients { input, weight_ih, weight_hh, bias_ih, bias_hh, hidden } =
+            self.gradients(matrices, outputs[0], outputs[1], input_needed);
+        let (matrices, biases) = ([weight_ih, weight_hh], [bias_ih, bias_hh]);
+        RecurrentGradients { input, matrices, biases, states: vec![hidden] }
     }
-}
 
-impl<T: Float> Run<T> {
-    /// The same step by step, from operations whose gradients can be differentiated.
-    fn composed(&self, inputs: &[Var<T>], part: Part) -> Var<T> {
-        let steps = self.inputs.named(inputs);
+    fn composed(&self, steps: &Steps<'_, T>) -> Vec<Var<T>> {
         let of_inputs = steps.x.linear(steps.weight_ih, steps.biases.first());
         let mut h = steps.first(0);
         let mut outputs = Vec::with_capacity(steps.time());
@@ -102,9 +67,6 @@ impl<T: Float> Run<T> {
             h = &new + &(update * (&h - &new));
             outputs.push(h.clone());
         }
-        match part {
-            Part::Output => Var::stack(&outputs, 1),
-            Part::Hidden => h,
-        }
+        vec![Var::stack(&outputs, 1), h]
     }
 }

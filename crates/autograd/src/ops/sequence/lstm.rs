@@ -1,13 +1,10 @@
 //! A long short-term memory over whole sequences.
 
-use std::sync::Arc;
+use gradus_tensor::{Float, LstmGradients, LstmStates, Tensor};
 
-use gradus_tensor::{Float, LstmStates, Tensor};
-
-use crate::backward::recorded_gradients;
-use crate::graph::{Context, Gradients, Rule};
-use crate::mode::is_grad_enabled;
-use crate::ops::sequence::recurrent::{Inputs, RecurrentWeights, gate};
+use crate::ops::sequence::recurrent::{
+    Inputs, Recurrence, RecurrentGradients, RecurrentWeights, Steps, gate, outputs_of,
+};
 use crate::var::Var;
 
 /// What [`Var::lstm`] gives.
@@ -45,65 +42,31 @@ impl<T: Float> Var<T> {
         let last = [&states.hiddens, &states.cells].map(|states| states.select(0, time));
         let output = states.output.clone();
         let state: Vec<&Self> = state.iter().flat_map(|&(h, c)| [h, c]).collect();
-        let run = Arc::new(Run { inputs: Inputs::new(self, weights, &state), states });
         let [h_n, c_n] = last;
-        let node =
-            |value: Tensor<T>, part: Part| Self::recorded(value, &run.inputs.all(), || Lstm { run: run.clone(), part });
-        LstmOutput { output: node(output, Part::Output), h_n: node(h_n, Part::Hidden), c_n: node(c_n, Part::Cell) }
+        let [output, h_n, c_n] = outputs_of(states, Inputs::new(self, weights, &state), [output, h_n, c_n]);
+        LstmOutput { output, h_n, c_n }
     }
 }
 
-/// One pass over a sequence, which the three outputs share.
-struct Run<T: Float> {
-    inputs: Inputs<T>,
-    states: LstmStates<T>,
-}
-
-/// An output.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Output,
-    Hidden,
-    Cell,
-}
-
-/// The chain rule from the last step to the first; the matrices' gradients are products over all steps and rows.
-struct Lstm<T: Float> {
-    run: Arc<Run<T>>,
-    part: Part,
-}
-
-impl<T: Float> Rule<T> for Lstm<T> {
+impl<T: Float> Recurrence<T> for LstmStates<T> {
     fn name(&self) -> &'static str {
         "lstm"
     }
 
-    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        let g = context.gradient();
-        let run = &*self.run;
-        if is_grad_enabled() {
-            return recorded_gradients(&run.inputs.all(), g, |inputs| run.composed(inputs, self.part));
-        }
-        let when = |part: Part| (self.part == part).then(|| g.value());
-        let last = [when(Part::Hidden), when(Part::Cell)];
-        let gradients = run.states.gradients(run.inputs.matrices(), when(Part::Output), last, context.needs(0));
-        let mut all = vec![gradients.input, Some(gradients.weight_ih), Some(gradients.weight_hh)];
-        if run.inputs.with_bias {
-            all.extend([Some(gradients.bias.clone()), Some(gradients.bias)]);
-        }
-        if run.inputs.with_state {
-            all.extend([Some(gradients.hidden), Some(gradients.cell)]);
-        }
-        all.into_iter().map(|gradient| gradient.map(Var::new)).collect()
+    fn gradients(
+        &self,
+        matrices: (&Tensor<T>, &Tensor<T>),
+        outputs: &[Option<&Tensor<T>>],
+        input_needed: bool,
+    ) -> RecurrentGradients<T> {
+        let LstmGradients { input, weight_ih, weight_hh, bias, hidden, cell } =
+            self.gradients(matrices, outputs[0], [outputs[1], outputs[2]], input_needed);
+        let (matrices, biases) = ([weight_ih, weight_hh], [bias.clone(), bias]);
+        RecurrentGradients { input, matrices, biases, states: vec![hidden, cell] }
     }
-}
 
-impl<T: Float> Run<T> {
-    /// The same step by step, from operations whose gradients can be differentiated.
-    fn composed(&self, inputs: &[Var<T>], part: Part) -> Var<T> {
-        let steps = self.inputs.named(inputs);
-        let bias = (!steps.biases.is_empty()).then(|| &steps.biases[0] + &steps.biases[1]);
-        let of_inputs = steps.x.linear(steps.weight_ih, bias.as_ref());
+    fn composed(&self, steps: &Steps<'_, T>) -> Vec<Var<T>> {
+        let of_inputs = steps.x.linear(steps.weight_ih, steps.one_bias().as_ref());
         let (mut h, mut c) = (steps.first(0), steps.first(1));
         let mut outputs = Vec::with_capacity(steps.time());
         for t in 0..steps.time() {
@@ -113,10 +76,6 @@ impl<T: Float> Run<T> {
             h = output_gate * c.tanh();
             outputs.push(h.clone());
         }
-        match part {
-            Part::Output => Var::stack(&outputs, 1),
-            Part::Hidden => h,
-            Part::Cell => c,
-        }
+        vec![Var::stack(&outputs, 1), h, c]
     }
 }

@@ -1,13 +1,8 @@
 //! A plain recurrent network over whole sequences.
 
-use std::sync::Arc;
+use gradus_tensor::{Float, RnnGradients, RnnNonlinearity, RnnStates, Tensor};
 
-use gradus_tensor::{Float, RnnNonlinearity, RnnStates, Tensor};
-
-use crate::backward::recorded_gradients;
-use crate::graph::{Context, Gradients, Rule};
-use crate::mode::is_grad_enabled;
-use crate::ops::sequence::recurrent::{Inputs, RecurrentWeights};
+use crate::ops::sequence::recurrent::{Inputs, Recurrence, RecurrentGradients, RecurrentWeights, Steps, outputs_of};
 use crate::var::Var;
 
 /// What [`Var::rnn`] gives.
@@ -42,64 +37,36 @@ impl<T: Float> Var<T> {
         let states = self.value().rnn(matrices, bias.as_ref(), state.map(Self::value), nonlinearity);
         let (output, h_n) = (states.output(), states.last());
         let state: Vec<&Self> = state.into_iter().collect();
-        let run = Arc::new(Run { inputs: Inputs::new(self, weights, &state), states, nonlinearity });
-        let node =
-            |value: Tensor<T>, part: Part| Self::recorded(value, &run.inputs.all(), || Rnn { run: run.clone(), part });
-        RnnOutput { output: node(output, Part::Output), h_n: node(h_n, Part::Hidden) }
+        let pass = Pass { states, nonlinearity };
+        let [output, h_n] = outputs_of(pass, Inputs::new(self, weights, &state), [output, h_n]);
+        RnnOutput { output, h_n }
     }
 }
 
-/// One pass over a sequence, which the two outputs share.
-struct Run<T: Float> {
-    inputs: Inputs<T>,
+struct Pass<T: Float> {
     states: RnnStates<T>,
     nonlinearity: RnnNonlinearity,
 }
 
-/// An output.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Output,
-    Hidden,
-}
-
-/// The chain rule from the last step to the first; the matrices' gradients are products over all steps and rows.
-struct Rnn<T: Float> {
-    run: Arc<Run<T>>,
-    part: Part,
-}
-
-impl<T: Float> Rule<T> for Rnn<T> {
+impl<T: Float> Recurrence<T> for Pass<T> {
     fn name(&self) -> &'static str {
         "rnn"
     }
 
-    fn backward(&self, context: &Context<'_, T>) -> Gradients<T> {
-        let g = context.gradient();
-        let run = &*self.run;
-        if is_grad_enabled() {
-            return recorded_gradients(&run.inputs.all(), g, |inputs| run.composed(inputs, self.part));
-        }
-        let when = |part: Part| (self.part == part).then(|| g.value());
-        let (output, last) = (when(Part::Output), when(Part::Hidden));
-        let gradients = run.states.gradients(run.inputs.matrices(), output, last, context.needs(0));
-        let mut all = vec![gradients.input, Some(gradients.weight_ih), Some(gradients.weight_hh)];
-        if run.inputs.with_bias {
-            all.extend([Some(gradients.bias.clone()), Some(gradients.bias)]);
-        }
-        if run.inputs.with_state {
-            all.push(Some(gradients.hidden));
-        }
-        all.into_iter().map(|gradient| gradient.map(Var::new)).collect()
+    fn gradients(
+        &self,
+        matrices: (&Tensor<T>, &Tensor<T>),
+        outputs: &[Option<&Tensor<T>>],
+        input_needed: bool,
+    ) -> RecurrentGradients<T> {
+        let RnnGradients { input, weight_ih, weight_hh, bias, hidden } =
+            self.states.gradients(matrices, outputs[0], outputs[1], input_needed);
+        let (matrices, biases) = ([weight_ih, weight_hh], [bias.clone(), bias]);
+        RecurrentGradients { input, matrices, biases, states: vec![hidden] }
     }
-}
 
-impl<T: Float> Run<T> {
-    /// The same step by step, from operations whose gradients can be differentiated.
-    fn composed(&self, inputs: &[Var<T>], part: Part) -> Var<T> {
-        let steps = self.inputs.named(inputs);
-        let bias = (!steps.biases.is_empty()).then(|| &steps.biases[0] + &steps.biases[1]);
-        let of_inputs = steps.x.linear(steps.weight_ih, bias.as_ref());
+    fn composed(&self, steps: &Steps<'_, T>) -> Vec<Var<T>> {
+        let of_inputs = steps.x.linear(steps.weight_ih, steps.one_bias().as_ref());
         let mut h = steps.first(0);
         let mut outputs = Vec::with_capacity(steps.time());
         for t in 0..steps.time() {
@@ -110,9 +77,6 @@ impl<T: Float> Run<T> {
             };
             outputs.push(h.clone());
         }
-        match part {
-            Part::Output => Var::stack(&outputs, 1),
-            Part::Hidden => h,
-        }
+        vec![Var::stack(&outputs, 1), h]
     }
 }
