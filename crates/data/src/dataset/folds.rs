@@ -9,8 +9,8 @@ use crate::dataset::subset::Subset;
 use crate::error::DataError;
 use crate::streams::{Purpose, generator};
 
-/// [`random_split`](crate::random_split) of each class by itself: every part has the classes in the shares of the whole,
-/// up to single samples.
+/// [`random_split`](crate::random_split) of each class by itself: every part has the classes in the shares of the
+/// whole, up to single samples.
 ///
 /// ```
 /// use gradus_data::{Dataset, digits, stratified_split};
@@ -64,8 +64,8 @@ pub fn stratified_split<D: Dataset, const PARTS: usize>(
 /// One cut of [`k_fold`]: a part to train on, and one to validate on.
 pub type Fold<D> = (Subset<D>, Subset<D>);
 
-/// The `folds` cuts of cross-validation: in each, a part to validate on and the rest to train on, such that every sample
-/// is validated on once. Parts differ by one sample at most.
+/// The `folds` cuts of cross-validation: in each, a part to validate on and the rest to train on, such that every
+/// sample is validated on once. Parts differ by one sample at most.
 ///
 /// ```
 /// use gradus_data::{Dataset, digits, k_fold};

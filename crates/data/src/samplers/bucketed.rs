@@ -3,8 +3,8 @@
 use crate::streams::{Purpose, generator};
 
 /// A random order, cut into windows of `window` batches; each window is sorted by length, and its batches of
-/// `batch_size` come in random order. So the samples of a batch are of similar length. A short batch is the epoch's last
-/// one, of samples that chance leaves over, whatever their lengths.
+/// `batch_size` come in random order. So the samples of a batch are of similar length. A short batch is the epoch's
+/// last one, of samples that chance leaves over, whatever their lengths.
 pub(super) fn order(lengths: &[usize], batch_size: usize, window: usize, seed: u64, epoch: u64) -> Vec<usize> {
     let mut generator = generator(Purpose::Shuffle, seed, epoch);
     let mut order = generator.permutation(lengths.len());

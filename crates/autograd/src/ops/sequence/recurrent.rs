@@ -49,8 +49,8 @@ pub(super) struct RecurrentGradients<T: Float> {
     pub(super) states: Vec<Tensor<T>>,
 }
 
-/// The outputs of a pass, each with a gradient of its own: a loss that uses several goes back through the steps once for
-/// each.
+/// The outputs of a pass, each with a gradient of its own: a loss that uses several goes back through the steps once
+/// for each.
 pub(super) fn outputs_of<T: Float, const N: usize>(
     recurrence: impl Recurrence<T>,
     inputs: Inputs<T>,
